@@ -1,0 +1,53 @@
+# The workspace, in the order of use. `make` alone prints this list.
+.DEFAULT_GOAL := help
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+export VENV
+export DO_NOT_TRACK := 1
+
+help: ## print this help
+	@echo "make <target>, in the order of use:"
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
+
+all: env ## everything: environment, seed, run, dbt tests, ingest into QALITA, summary
+	@scripts/run_all.sh
+
+env: $(VENV)/.installed-workspace ## the environment in .venv (dbt, DuckDB, the library)
+
+seed: env ## load the open data into DuckDB
+	@$(MAKE) --no-print-directory -C example_dbt seed
+
+run: env ## build staging and marts
+	@$(MAKE) --no-print-directory -C example_dbt run
+
+test-data: env ## run the dbt tests on the data
+	@$(MAKE) --no-print-directory -C example_dbt test
+
+ingest: env ## take what dbt left behind into QALITA
+	@scripts/ingest_dbt.sh
+
+demo: env ## break it, fix it: a bad batch opens issues, the good one resolves them
+	@$(BIN)/python scripts/demo.py
+
+test: $(VENV)/.installed-test ## the project's own tests
+	@$(BIN)/python -m pytest -m 'not network' -n auto $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-test ## style, types, import arrows
+	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: env ## measure: dbt --help, make all cold and warm
+	@$(BIN)/python scripts/bench.py
+
+clean: ## remove what the workspace produced (keeps .venv and the QALITA store)
+	@$(MAKE) --no-print-directory -C example_dbt clean
+	@rm -rf .work .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# A group is installed when its file changed; the library is editable, so only its metadata counts.
+# workspace comes first, also under -j: two installers must not fill one environment at once.
+$(VENV)/.installed-workspace: requirements/bootstrap.txt requirements/workspace.txt pyproject.toml
+	@scripts/install.sh workspace && touch $@
+
+$(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-workspace
+	@scripts/install.sh test && touch $@
+
+.PHONY: help all env seed run test-data ingest demo test lint bench clean

@@ -1,0 +1,5 @@
+#!/bin/sh
+# Take what dbt left behind in example_dbt/ into QALITA; options go on to `qalita ingest dbt`.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="${VENV:-$PWD/.venv}/bin:$PATH" exec example_dbt/scripts/ingest_qalita.sh "$@"

@@ -1,0 +1,214 @@
+"""What a run looks like in a terminal and in a CI log."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from qalita_ingest.contract import ResultStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qalita_ingest.contract import IssueChange, RunReport
+    from qalita_ingest.mapping import Summary
+    from qalita_ingest.mapping.summary import SummaryResult
+    from qalita_ingest.pipeline import Delivery
+
+WIDTH_OF_LOGS = 110
+MOST_FINDINGS = 30
+BAR_CELLS = 20
+STYLES = {"passed": "green", "warning": "yellow", "failed": "red", "error": "red"}
+SEVERITY_STYLES = {"high": "red", "medium": "yellow"}
+
+
+def _console() -> Console:
+    """A log has no width of its own; rich would assume 80 and break titles."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_LOGS)
+
+
+def _facts() -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def print_summary(summary: Summary) -> None:
+    facts = _facts()
+    _add_counts(facts, summary)
+    console = _console()
+    console.print(facts)
+    _print_findings(console, summary)
+
+
+def print_delivery(report: RunReport, summary: Summary, delivery: Delivery, place: str) -> None:
+    console, answer = _console(), delivery.answer
+    console.print()
+    facts = _facts()
+    facts.add_row("QALITA", f"project {report.project}, environment {report.environment}, run {answer.run}")
+    facts.add_row("Run", _context(report))
+    if answer.outcome == "already_delivered":
+        facts.add_row("", Text(_already(delivery), "yellow"))
+    _add_counts(facts, summary)
+    console.print(facts)
+    _print_findings(console, summary)
+    _print_scores(console, delivery)
+    _print_issue_changes(console, delivery)
+    _print_end(console, report, delivery, place)
+
+
+def _context(report: RunReport) -> str:
+    context = report.context
+    tool = " ".join(
+        filter(None, [context.tool, context.tool_version, f"({context.adapter})" if context.adapter else None])
+    )
+    commit = f", commit {context.git_sha[:10]}" if context.git_sha else ""
+    return f"{tool}{commit}, finished {context.finished_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _already(delivery: Delivery) -> str:
+    return (
+        f"already delivered on {delivery.answer.delivered_at:%Y-%m-%d %H:%M:%S} UTC; nothing is counted twice. "
+        "If you expected new results, dbt may have failed before it wrote new files."
+    )
+
+
+def _add_counts(facts: Table, summary: Summary) -> None:
+    counts = Text(" · ").join(
+        Text(f"{status.replace('_', ' ')} {number}", STYLES.get(status, "") if number else "dim")
+        for status, number in summary.counts.items()
+    )
+    facts.add_row("Checks", counts)
+    if summary.not_selected:
+        facts.add_row("", f"{summary.not_selected} more in the manifest had no result: not selected in this run")
+    for reason, number in _reasons(summary).items():
+        facts.add_row("", f"{number} × {reason}")
+    if summary.steps:
+        facts.add_row(
+            "Steps", " · ".join(f"{kind.replace(':', ' ')} {number}" for kind, number in summary.steps.items())
+        )
+    if summary.mixed:
+        facts.add_row(
+            "Mixed", f"{len(summary.not_in_manifest)} result(s) are not in this manifest; nothing was retired"
+        )
+    if summary.ignored:
+        facts.add_row("Ignored", f"{len(summary.ignored)} row(s) that dbt does not execute (exposures and the like)")
+
+
+def _reasons(summary: Summary) -> dict[str, int]:
+    reasons: dict[str, int] = {}
+    for result in summary.results:
+        if result.reason:
+            reasons[result.reason] = reasons.get(result.reason, 0) + 1
+    return reasons
+
+
+def _print_findings(console: Console, summary: Summary) -> None:
+    findings = [result for result in summary.results if result.status.is_finding]
+    if not findings:
+        return
+    # The worst first: error, failed, warning.
+    order = [ResultStatus.ERROR, ResultStatus.FAILED, ResultStatus.WARNING]
+    findings.sort(key=lambda one: (order.index(one.status), one.dataset or "", one.name))
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("Finding", "Dataset: check", "Rows"):
+        table.add_column(heading, overflow="fold", justify="right" if heading == "Rows" else "left")
+    for finding in findings[:MOST_FINDINGS]:
+        table.add_row(Text(finding.status, STYLES[finding.status]), _named(finding), _rows(finding))
+    console.print()
+    console.print(table)
+    if len(findings) > MOST_FINDINGS:
+        console.print(f"… and {len(findings) - MOST_FINDINGS} more; --format json lists them all")
+
+
+def _named(finding: SummaryResult) -> str:
+    dataset = finding.dataset.split(".", 2)[-1] if finding.dataset else "several"
+    return f"{dataset}: {finding.name}"
+
+
+def _rows(finding: SummaryResult) -> str:
+    return "" if finding.failures is None else str(finding.failures)
+
+
+def _print_scores(console: Console, delivery: Delivery) -> None:
+    shown = [score for score in delivery.answer.scores if score.perimeter != "dataset"]
+    if not shown:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Score by dimension")
+    table.add_column("", no_wrap=True)
+    table.add_column("%", justify="right")
+    table.add_column("Checks", justify="right")
+    for score in [*shown[1:], shown[0]]:
+        style = "bold" if score.perimeter == "project" else ""
+        name = "all" if score.perimeter == "project" else score.key
+        table.add_row(name, _bar(score.value), f"{score.value * 100:.1f}", str(score.checks), style=style)
+    console.print()
+    console.print(table)
+
+
+def _bar(value: float) -> str:
+    filled = round(value * BAR_CELLS)
+    return "█" * filled + "░" * (BAR_CELLS - filled)
+
+
+def _print_issue_changes(console: Console, delivery: Delivery) -> None:
+    answer = delivery.answer
+    console.print()
+    if answer.outcome == "accepted":
+        for word, changes in (("opened", answer.opened), ("reopened", answer.reopened), ("resolved", answer.resolved)):
+            _print_changes(console, word, changes)
+    console.print(f"[bold]Issues[/bold]  {answer.open_issues} open after this run")
+
+
+def _print_changes(console: Console, word: str, changes: Iterable[IssueChange]) -> None:
+    for change in changes:
+        style = "green" if word == "resolved" else SEVERITY_STYLES[change.severity]
+        console.print(Text.assemble((f"{word:9}", style), f" #{change.id} {change.title} ({change.severity})"))
+
+
+def _print_end(console: Console, report: RunReport, delivery: Delivery, place: str) -> None:
+    if delivery.flushed:
+        console.print(f"[bold]Outbox[/bold]  {delivery.flushed} run(s) kept from earlier went along")
+    for reason in delivery.parked:
+        console.print(Text(f"Outbox  an earlier run was parked: {reason}", "yellow"))
+    console.print(Text.assemble(("Store   ", "bold"), place), soft_wrap=True)
+    if delivery.answer.open_issues:
+        console.print(
+            f"[bold]Next[/bold]    qalita ingest issues --project {report.project} --env {report.environment}",
+            soft_wrap=True,
+        )
+
+
+def print_issues(issues: list[dict[str, Any]], status: str) -> None:
+    console = _console()
+    if not issues:
+        console.print("no issues" if status == "all" else f"no {status} issues")
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("#", "Severity", "Status", "Env", "Issue", "Seen", "Since", "Owner"):
+        table.add_column(heading, overflow="fold")
+    for issue in issues:
+        table.add_row(
+            str(issue["id"]),
+            Text(issue["severity"], SEVERITY_STYLES[issue["severity"]]),
+            issue["status"],
+            issue["environment"],
+            Text(issue["title"]),
+            f"{issue['occurrences']} ×",
+            issue["first_seen_at"][:10],
+            issue["owner"] or "",
+        )
+    console.print(table)
+
+
+def delivery_json(summary: Summary, delivery: Delivery) -> bytes:
+    """The summary's fields, and `delivery`: QALITA's answer."""
+    whole = msgspec.structs.asdict(summary) | {"delivery": delivery.answer}
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2)

@@ -1,0 +1,51 @@
+"""What client and server say to each other: pure values, no files, no network.
+
+Wire format: one JSON object, a `RunReport`; the answer is an `IngestAnswer`.
+"""
+
+from qalita_ingest.contract.answer import IngestAnswer, IssueChange, RunScore
+from qalita_ingest.contract.entities import (
+    Check,
+    Column,
+    Dataset,
+    Dimension,
+    Invocation,
+    Metric,
+    Result,
+    ResultStatus,
+    RunContext,
+    RunReport,
+    Scope,
+    Severity,
+    Source,
+    Step,
+)
+from qalita_ingest.contract.keys import body_digest, idempotency_key, run_id_of, sha256_of
+from qalita_ingest.contract.wire import decode_answer, decode_report, encode
+
+__all__ = [
+    "Check",
+    "Column",
+    "Dataset",
+    "Dimension",
+    "IngestAnswer",
+    "Invocation",
+    "IssueChange",
+    "Metric",
+    "Result",
+    "ResultStatus",
+    "RunContext",
+    "RunReport",
+    "RunScore",
+    "Scope",
+    "Severity",
+    "Source",
+    "Step",
+    "body_digest",
+    "decode_answer",
+    "decode_report",
+    "encode",
+    "idempotency_key",
+    "run_id_of",
+    "sha256_of",
+]

@@ -1,0 +1,37 @@
+"""Identity: what makes two deliveries the same one. Nothing here depends on the clock."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qalita_ingest.contract.entities import RunReport
+
+_canonical = msgspec.json.Encoder(order="sorted")
+
+
+def sha256_of(value: object) -> str:
+    """SHA-256 (hex) of the canonical JSON of the value: sorted keys, no blanks."""
+    return hashlib.sha256(_canonical.encode(value)).hexdigest()
+
+
+def run_id_of(invocation_ids: Iterable[str]) -> str:
+    """The one invocation id, or the hash of the sorted ids where several were merged."""
+    distinct = sorted(set(invocation_ids))
+    return distinct[0] if len(distinct) == 1 else sha256_of(distinct)
+
+
+def idempotency_key(report: RunReport) -> str:
+    """SHA-256 (hex) of the canonical JSON [kind, project, environment, git_sha, run_id]."""
+    context = report.context
+    return sha256_of([report.kind, report.project, report.environment, context.git_sha, context.run_id])
+
+
+def body_digest(report: RunReport) -> str:
+    """SHA-256 (hex) of definitions and outcomes; never of context, clock or tool versions."""
+    return sha256_of([report.datasets, report.checks, report.results, report.steps, report.metrics])

@@ -1,0 +1,109 @@
+"""Runs on their way, on disk: `pending/` until QALITA has them, `parked/` when it will not take them.
+
+A file is a gzipped report, written beside and renamed, so it is there whole or not at all; its name begins with the
+time of the run, so sorted names are the order of delivery.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qalita_ingest.contract import encode, idempotency_key
+from qalita_ingest.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qalita_ingest.contract import RunReport
+
+FASTEST = 1
+SUFFIX = ".json.gz"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One kept run: gzipped JSON, under a name that ends in its idempotency key."""
+
+    path: Path
+    content: bytes
+
+    @property
+    def key(self) -> str:
+        return self.path.name.removesuffix(SUFFIX).rpartition("-")[2]
+
+
+class Outbox:
+    """`folder` is made when the first run is kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self._pending = folder / "pending"
+        self._parked = folder / "parked"
+
+    def keep(self, report: RunReport) -> Entry:
+        """Raises `StoreError` when the disk will not hold it; then nothing is left behind."""
+        name = f"{report.context.finished_at:%Y%m%dT%H%M%S%f}-{idempotency_key(report)}{SUFFIX}"
+        # mtime=0: the same run is the same bytes.
+        entry = Entry(self._pending / name, gzip.compress(encode(report), FASTEST, mtime=0))
+        _write_whole(entry.path, entry.content)
+        return entry
+
+    def pending(self) -> Iterator[Entry]:
+        """In the order in which the runs finished; one that another process delivers meanwhile is passed over."""
+        for path in sorted(self._pending.glob(f"*{SUFFIX}")):
+            with suppress(FileNotFoundError):
+                yield Entry(path, path.read_bytes())
+
+    def delivered(self, entry: Entry) -> None:
+        # Another ingest may have delivered it at the same time: the key made that harmless.
+        entry.path.unlink(missing_ok=True)
+
+    def park(self, entry: Entry, reason: str) -> Path:
+        """Keep it out of the way, with the reason in a file beside it."""
+        parked = self._parked / entry.path.name
+        _write_whole(parked.with_suffix(".reason.txt"), f"{reason}\n".encode())
+        with suppress(FileNotFoundError):
+            entry.path.replace(parked)
+        return parked
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(path) as temporary:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+            _sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(
+            f"{path.parent}: the outbox can't be written: {error.strerror}; "
+            f"free some space, or choose another folder with QALITA_STORE"
+        ) from None
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A temporary file in the same folder, gone afterwards whatever happens."""
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename survives a power cut only when its folder was synced."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

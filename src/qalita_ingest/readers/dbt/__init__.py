@@ -1,0 +1,30 @@
+"""dbt's artifacts: manifest.json, run_results.json, sources.json.
+
+Formats: https://schemas.getdbt.com (read by field, never validated as a whole: real files differ from them).
+"""
+
+from qalita_ingest.readers.dbt.artifacts import (
+    FreshnessRow,
+    Manifest,
+    Node,
+    ResultRow,
+    RunResults,
+    SourcesFile,
+    TestMetadata,
+    UnitTest,
+)
+from qalita_ingest.readers.dbt.files import read_manifest, read_run_results, read_sources
+
+__all__ = [
+    "FreshnessRow",
+    "Manifest",
+    "Node",
+    "ResultRow",
+    "RunResults",
+    "SourcesFile",
+    "TestMetadata",
+    "UnitTest",
+    "read_manifest",
+    "read_run_results",
+    "read_sources",
+]

@@ -1,0 +1,32 @@
+"""The sandbox as an ASGI application. Nothing happens at import: `create_app(settings)` opens the store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from qalita_ingest.sandbox.database import open_database
+from qalita_ingest.sandbox.problems import handle_problems
+from qalita_ingest.sandbox.routers import v2
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qalita_ingest.sandbox.settings import Settings
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> FastAPI:
+    """Raises `StoreError` when the store can't be opened. The clock is asked for arrival and muting only."""
+    app = FastAPI(title="QALITA sandbox", description="Keeps, scores and follows data-quality results.")
+    app.state.database = open_database(settings)
+    app.state.clock = clock
+    handle_problems(app)
+    for router in v2.routers:
+        app.include_router(router, prefix="/api/v2")
+    return app

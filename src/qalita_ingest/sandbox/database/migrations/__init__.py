@@ -1,0 +1,1 @@
+"""Alembic migrations of the store; `upgrade.py` runs them, `versions/` holds them."""

@@ -1,0 +1,5 @@
+"""Takes a run into the store, once: one transaction, all or nothing."""
+
+from qalita_ingest.sandbox.intake.accept import ConflictingRunError, accept
+
+__all__ = ["ConflictingRunError", "accept"]

@@ -1,0 +1,154 @@
+"""Which rows of a report are new, and how they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict
+from sqlalchemy import insert, select
+
+from qalita_ingest.sandbox.database.model import Check, Invocation, Score
+from qalita_ingest.sandbox.database.model import Metric as MetricRow
+from qalita_ingest.sandbox.database.model import Result as ResultRow
+from qalita_ingest.sandbox.database.model import Step as StepRow
+from qalita_ingest.sandbox.scoring import ScoredResult, score_run
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from qalita_ingest.contract import Metric, Result, RunReport, RunScore, Step
+    from qalita_ingest.sandbox.intake.catalog import Catalog
+
+
+@dataclass
+class FreshRows:
+    """The rows of a report that the store does not hold yet, and what it does hold of it.
+
+    `invocations`: key → id of the report's invocations that are stored. `known_runs`: ids of the runs that brought the
+    known rows. `is_late`: the store holds an invocation that ended after one of the new rows.
+    """
+
+    results: list[Result]
+    steps: list[Step]
+    metrics: list[Metric]
+    invocations: dict[str, int]
+    known_results: int = 0
+    known_runs: set[int] = field(default_factory=set)
+    is_late: bool = False
+
+    @property
+    def are_all_known(self) -> bool:
+        return bool(self.known_runs) and not self.results and not self.steps
+
+    @classmethod
+    def of(cls, session: Session, report: RunReport, environment_id: int) -> FreshRows:
+        invocations = _known_invocations(session, report, environment_id)
+        results = _known_results(session, invocations)
+        steps = _known_steps(session, invocations)
+        fresh = cls(
+            results=[one for one in report.results if (one.check, one.invocation) not in results],
+            steps=[one for one in report.steps if (one.key, one.invocation) not in steps],
+            # A step's metrics come and go with it.
+            metrics=[one for one in report.metrics if (one.scope.value, one.invocation) not in steps],
+            invocations=invocations,
+        )
+        fresh.known_results = len(report.results) - len(fresh.results)
+        fresh.known_runs = {
+            *(results[key] for one in report.results if (key := (one.check, one.invocation)) in results),
+            *(steps[key] for one in report.steps if (key := (one.key, one.invocation)) in steps),
+        }
+        fresh.is_late = fresh.ends_before(_newest(session, environment_id), report)
+        return fresh
+
+    def ends_before(self, newest: tuple[datetime, str] | None, report: RunReport) -> bool:
+        mine = {one.invocation for one in self.results} | {one.invocation for one in self.steps}
+        ends = [(one.finished_at, one.id) for one in report.invocations if one.id in mine]
+        # Without a new row the run can still say, at its end, that a check was removed.
+        return newest is not None and min(ends, default=(report.context.finished_at, "")) < newest
+
+
+def _known_invocations(session: Session, report: RunReport, environment_id: int) -> dict[str, int]:
+    query = select(Invocation.key, Invocation.id).where(
+        Invocation.environment_id == environment_id, Invocation.key.in_([one.id for one in report.invocations])
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def _newest(session: Session, environment_id: int) -> tuple[datetime, str] | None:
+    query = (
+        select(Invocation.finished_at, Invocation.key)
+        .where(Invocation.environment_id == environment_id)
+        .order_by(Invocation.finished_at.desc(), Invocation.key.desc())
+        .limit(1)
+    )
+    row = session.execute(query).tuples().first()
+    return row or None
+
+
+def store_invocations(session: Session, report: RunReport, environment_id: int, fresh: FreshRows) -> None:
+    added = [
+        Invocation(
+            environment_id=environment_id,
+            key=one.id,
+            command=one.command,
+            tool_version=one.tool_version,
+            finished_at=one.finished_at,
+        )
+        for one in report.invocations
+        if one.id not in fresh.invocations
+    ]
+    session.add_all(added)
+    session.flush()
+    fresh.invocations |= {one.key: one.id for one in added}
+
+
+def _known_results(session: Session, invocations: dict[str, int]) -> dict[tuple[str, str], int]:
+    query = (
+        select(Check.key, Invocation.key, ResultRow.run_id)
+        .join(ResultRow, ResultRow.check_id == Check.id)
+        .join(Invocation, Invocation.id == ResultRow.invocation_id)
+        .where(Invocation.id.in_(invocations.values()))
+    )
+    return {(check, invocation): run_id for check, invocation, run_id in session.execute(query)}
+
+
+def _known_steps(session: Session, invocations: dict[str, int]) -> dict[tuple[str, str], int]:
+    query = (
+        select(StepRow.key, Invocation.key, StepRow.run_id)
+        .join(Invocation, Invocation.id == StepRow.invocation_id)
+        .where(Invocation.id.in_(invocations.values()))
+    )
+    return {(key, invocation): run_id for key, invocation, run_id in session.execute(query)}
+
+
+def store_rows(session: Session, run_id: int, fresh: FreshRows, catalog: Catalog) -> None:
+    def insert_all(table: type[ResultRow | StepRow | MetricRow], rows: list[dict[str, Any]]) -> None:
+        names = {column.name for column in table.__table__.columns} - {"id"}
+        known = [row | {"run_id": run_id, "invocation_id": fresh.invocations[row["invocation"]]} for row in rows]
+        if known:
+            session.execute(insert(table), [{name: row[name] for name in names} for row in known])
+
+    insert_all(ResultRow, [asdict(one) | {"check_id": catalog.checks.ids[one.check]} for one in fresh.results])
+    insert_all(StepRow, [asdict(one) for one in fresh.steps])
+    insert_all(MetricRow, [asdict(one) | _scope(one) for one in fresh.metrics])
+
+
+def _scope(metric: Metric) -> dict[str, str | None]:
+    scope = metric.scope
+    return {"perimeter": scope.perimeter, "scope_value": scope.value, "parent_scope": scope.parent_scope}
+
+
+def store_scores(session: Session, run_id: int, report: RunReport, fresh: FreshRows) -> tuple[RunScore, ...]:
+    checks = {check.key: check for check in report.checks}
+    order = {one.id: (one.finished_at, one.id) for one in report.invocations}
+    # Where several invocations ran the same check, the last one is the run's outcome.
+    latest = {one.check: one for one in sorted(fresh.results, key=lambda one: order[one.invocation])}
+    scores = score_run(
+        report.project,
+        (ScoredResult(one.status, checks[one.check].dimension, checks[one.check].dataset) for one in latest.values()),
+    )
+    session.add_all(Score(run_id=run_id, **asdict(one)) for one in scores)
+    return scores

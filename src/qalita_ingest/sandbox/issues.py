@@ -1,0 +1,143 @@
+"""Issues as people see them: with title, status and owner; and what people do with them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from sqlalchemy import func, or_, select
+
+from qalita_ingest.sandbox.database.model import Check, Dataset, Environment, Issue, IssueEvent, Project
+from qalita_ingest.sandbox.scoring import issue_status, issue_title
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy.orm import Session
+
+
+class IssueView(msgspec.Struct, frozen=True, kw_only=True):
+    """One issue. `status` depends on the time of reading: muted until `muted_until`, then open again."""
+
+    id: int
+    title: str
+    project: str
+    environment: str
+    dataset: str | None
+    subject: str
+    kind: str
+    severity: Literal["high", "medium"]
+    status: Literal["open", "resolved", "muted"]
+    owner: str | None
+    message: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    occurrences: int
+    resolved_at: datetime | None
+    resolution: str | None
+    muted_until: datetime | None
+
+
+class IssueEventView(msgspec.Struct, frozen=True, kw_only=True):
+    kind: str
+    occurred_at: datetime
+    actor: str
+    run: int | None
+    detail: str | None
+
+
+def find_issues(
+    session: Session,
+    *,
+    now: datetime | None = None,
+    issue_id: int | None = None,
+    environment_id: int | None = None,
+    project: str | None = None,
+    environment: str | None = None,
+    subjects: Collection[str] | None = None,
+) -> list[IssueView]:
+    """The issues that match all that is given, oldest first."""
+    query = (
+        select(Issue, Check, Dataset, Environment.name, Project.name)
+        .join(Environment, Environment.id == Issue.environment_id)
+        .join(Project, Project.id == Environment.project_id)
+        .outerjoin(Check, Check.id == Issue.check_id)
+        .outerjoin(Dataset, Dataset.id == func.coalesce(Check.dataset_id, Issue.dataset_id))
+        .order_by(Issue.id)
+    )
+    wanted = {
+        Issue.id: issue_id,
+        Issue.environment_id: environment_id,
+        Project.name: project,
+        Environment.name: environment,
+    }
+    for column, value in wanted.items():
+        query = query if value is None else query.where(column == value)
+    moment = now or datetime.now(UTC)
+    return [
+        _view(*row, now=moment)
+        for row in session.execute(query).tuples()
+        if subjects is None or row[0].subject in subjects
+    ]
+
+
+def _view(
+    issue: Issue, check: Check | None, dataset: Dataset | None, environment: str, project: str, *, now: datetime
+) -> IssueView:
+    name = check.name if check else _step_name(issue.subject, has_dataset=dataset is not None)
+    owner = (check.owner if check else None) or (dataset.owner if dataset else None)
+    columns = {field: getattr(issue, field) for field in IssueView.__struct_fields__ if hasattr(issue, field)}
+    return IssueView(
+        title=issue_title(dataset.name if dataset else project, name),
+        project=project,
+        environment=environment,
+        dataset=dataset.key if dataset else None,
+        status=issue_status(issue.state, issue.muted_until, now),
+        owner=owner,
+        **columns,
+    )
+
+
+def _step_name(subject: str, *, has_dataset: bool) -> str:
+    """`model.<package>.<name>`: the dataset is named before it, a hook is not."""
+    kind, *rest = subject.split(".")
+    return f"{kind} execution" if has_dataset else f"{rest[-1] if rest else subject} execution"
+
+
+def count_open_issues(session: Session, environment_id: int, now: datetime) -> int:
+    """Muted ones are not counted."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Issue)
+            .where(
+                Issue.environment_id == environment_id,
+                Issue.state == "open",
+                or_(Issue.muted_until.is_(None), Issue.muted_until <= now),
+            )
+        )
+        or 0
+    )
+
+
+def issue_events(session: Session, issue_id: int) -> list[IssueEventView]:
+    """In the order in which they happened."""
+    rows = session.scalars(
+        select(IssueEvent).where(IssueEvent.issue_id == issue_id).order_by(IssueEvent.occurred_at, IssueEvent.id)
+    )
+    return [
+        IssueEventView(kind=one.kind, occurred_at=one.occurred_at, actor=one.actor, run=one.run_id, detail=one.detail)
+        for one in rows
+    ]
+
+
+def mute_issue(session: Session, issue_id: int, *, until: datetime | None, actor: str, now: datetime) -> bool:
+    """Until then its findings raise nothing; None unmutes. False: no such issue."""
+    issue = session.get(Issue, issue_id)
+    if issue is None:
+        return False
+    issue.muted_until = until
+    kind, detail = ("muted", until.isoformat()) if until else ("unmuted", None)
+    session.add(IssueEvent(issue_id=issue_id, run_id=None, kind=kind, occurred_at=now, actor=actor, detail=detail))
+    return True

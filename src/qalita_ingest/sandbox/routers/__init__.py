@@ -1,0 +1,1 @@
+"""HTTP in, values out; what a route does lives behind it."""

@@ -1,0 +1,30 @@
+"""Rules, and nothing but rules: values in, values out."""
+
+from qalita_ingest.sandbox.scoring.lifecycle import (
+    IssueState,
+    Observation,
+    Transition,
+    advance,
+    issue_status,
+    issue_title,
+    observe_result,
+    observe_step,
+    removed,
+    replay,
+)
+from qalita_ingest.sandbox.scoring.scores import ScoredResult, score_run
+
+__all__ = [
+    "IssueState",
+    "Observation",
+    "ScoredResult",
+    "Transition",
+    "advance",
+    "issue_status",
+    "issue_title",
+    "observe_result",
+    "observe_step",
+    "removed",
+    "replay",
+    "score_run",
+]
