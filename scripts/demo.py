@@ -111,10 +111,7 @@ def run_dbt(dbt_steps: ModuleType) -> None:
 
 
 def ingest() -> dict[str, Any]:
-    environment = os.environ | {
-        "QALITA_ENV": ENVIRONMENT,
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-    }
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [COPY / "scripts" / "ingest_qalita.sh", "--format", "json"],
         env=os.environ | {"QALITA_ENV": ENVIRONMENT, "PATH": path},
@@ -166,9 +163,8 @@ def main() -> int:
         rounds.append((show(answer), answer))
     (good, _), (bad, broken), (again, mended) = rounds
     opened, resolved = ids(broken, "opened", "reopened"), ids(mended, "resolved")
-    print(
-        f"\nScore {good:.1f} % → {bad:.1f} % → {again:.1f} %; {len(opened)} issues opened, {len(resolved)} of them resolved."
-    )
+    print(f"\nScore {good:.1f} % → {bad:.1f} % → {again:.1f} %")
+    print(f"{len(opened)} issues opened, {len(opened & resolved)} of them resolved")
     print(f"Look at their story: qalita ingest issues --env {ENVIRONMENT} --status all")
     return 0 if opened and opened == resolved else 1
 
