@@ -33,7 +33,7 @@ def find_endpoint(flag: str | None, environ: Mapping[str, str]) -> Endpoint | No
     url = flag or _agreed(URL_VARIABLES, environ, is_secret=False)
     if url is None:
         return None
-    if not re.match(r"https?://[^/@\s]+", url):
+    if not re.fullmatch(r"https?://[^/@\s]+(/[^@\s]*)?", url):
         origin = "--endpoint" if flag else "the endpoint variable"
         raise SettingsError(f"{origin}: expected an address like https://qalita.example.org, without user and password")
     return Endpoint(url.rstrip("/"), _agreed(TOKEN_VARIABLES, environ, is_secret=True))

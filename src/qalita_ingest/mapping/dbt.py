@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qalita_ingest.contract import (
@@ -21,9 +21,11 @@ from qalita_ingest.errors import ArtifactError, MixedFilesError
 from qalita_ingest.mapping.definitions import Definitions, define
 from qalita_ingest.mapping.status import Conditions, freshness_outcome, step_outcome, test_outcome
 from qalita_ingest.mapping.text import plain
+from qalita_ingest.readers.dbt import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from qalita_ingest.readers.dbt import FreshnessRow, Manifest, ResultRow, RunResults, SourcesFile
 
@@ -218,26 +220,17 @@ def _invocation(artifact: RunResults | SourcesFile, command: str | None) -> Invo
     return Invocation(
         id=metadata.invocation_id or "",
         command=command,
-        finished_at=_time(metadata.generated_at or "", "metadata.generated_at"),
+        finished_at=parse_time(metadata.generated_at or ""),
         tool_version=metadata.dbt_version,
     )
 
 
 def _starts(row: ResultRow) -> Iterator[datetime]:
     for timing in row.timing:
-        if timing.started_at:
-            yield _time(timing.started_at, f"results[{row.unique_id}].timing.started_at")
-
-
-def _time(text: str, field_name: str) -> datetime:
-    """dbt writes UTC, with or without a zone; Fusion writes nine digits of a second, Python reads six of them."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ArtifactError(
-            f"field {field_name}: expected a time (ISO 8601), found {text[:40]!r}; run dbt again"
-        ) from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        # Only for the reader's information: an odd one is no reason to refuse the run.
+        with suppress(ValueError, OverflowError):
+            if timing.started_at:
+                yield parse_time(timing.started_at)
 
 
 def _not_selected(definitions: Definitions, outcomes: Outcomes) -> list[str]:

@@ -77,7 +77,7 @@ def find_issues(
     moment = now or datetime.now(UTC)
     return [
         _view(*row, now=moment)
-        for row in session.execute(query).tuples()
+        for row in session.execute(query)
         if subjects is None or row[0].subject in subjects
     ]
 

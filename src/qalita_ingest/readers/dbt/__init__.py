@@ -14,6 +14,7 @@ from qalita_ingest.readers.dbt.artifacts import (
     UnitTest,
 )
 from qalita_ingest.readers.dbt.files import read_manifest, read_run_results, read_sources
+from qalita_ingest.readers.dbt.times import parse_time
 
 __all__ = [
     "FreshnessRow",
@@ -24,6 +25,7 @@ __all__ = [
     "SourcesFile",
     "TestMetadata",
     "UnitTest",
+    "parse_time",
     "read_manifest",
     "read_run_results",
     "read_sources",

@@ -9,6 +9,7 @@ import msgspec
 
 from qalita_ingest.errors import ArtifactError
 from qalita_ingest.readers.dbt.artifacts import Manifest, Metadata, RunResults, SourcesFile
+from qalita_ingest.readers.dbt.times import parse_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,3 +100,10 @@ def _require_results(path: Path, artifact: RunResults | SourcesFile, kind: str) 
             f"{path}: field metadata.invocation_id: expected the id and time of the dbt invocation, found none; "
             f"dbt writes them since 0.19: run it again with a newer one"
         )
+    try:
+        parse_time(artifact.metadata.generated_at)
+    except (ValueError, OverflowError):
+        raise ArtifactError(
+            f"{path}: field metadata.generated_at: expected a time (ISO 8601), "
+            f"found {artifact.metadata.generated_at[:40]!r}; {_advice(kind)}"
+        ) from None

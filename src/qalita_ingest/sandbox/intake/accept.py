@@ -27,15 +27,18 @@ class ConflictingRunError(Exception):
     """The idempotency key is known, and came with other content."""
 
 
-def accept(session: Session, report: RunReport, received_at: datetime) -> IngestAnswer:
-    """Raises `ConflictingRunError`. Rows that are known by check and invocation are not stored again."""
+def accept(session: Session, report: RunReport, received_at: datetime) -> tuple[IngestAnswer, bool]:
+    """The answer, and whether anything was new. Raises `ConflictingRunError`.
+
+    Rows that are known by check and invocation are not stored again.
+    """
     key, digest = idempotency_key(report), body_digest(report)
     if first := session.scalar(select(Run).where(Run.idempotency_key == key)):
-        return _answer_again(first, digest)
+        return _answer_again(first, digest), False
     environment = _environment(session, report)
     fresh = FreshRows.of(session, report, environment.id)
     if fresh.are_all_known:
-        return _already_delivered(session, fresh)
+        return _already_delivered(session, fresh), False
     run = _store_run(session, report, environment.id, received_at, key=key, digest=digest)
     catalog = Catalog.of(session, environment.project_id)
     catalog.store(session, report)
@@ -52,7 +55,7 @@ def accept(session: Session, report: RunReport, received_at: datetime) -> Ingest
         open_issues=count_open_issues(session, environment.id, received_at),
     )
     run.answer = msgspec.to_builtins(answer)
-    return answer
+    return answer, True
 
 
 def _answer_again(first: Run, digest: str) -> IngestAnswer:

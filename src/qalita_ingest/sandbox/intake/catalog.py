@@ -50,7 +50,7 @@ class Catalog:
 
     def _store_sources(self, session: Session, report: RunReport) -> dict[str, int]:
         query = select(Source.name, Source.id).where(Source.project_id == self.project_id)
-        ids = dict(session.execute(query).tuples().all())
+        ids = dict(session.execute(query).all())
         added = [
             Source(project_id=self.project_id, **msgspec.structs.asdict(one))
             for one in report.sources

@@ -196,7 +196,7 @@ def _removals(
             Run.environment_id == run.environment_id, Run.definition_set_id.is_not(None)
         )
     )
-    for run_id, finished_at, scope, set_id in runs.tuples():
+    for run_id, finished_at, scope, set_id in runs:
         if set_id is None:
             continue
         if set_id not in keys:

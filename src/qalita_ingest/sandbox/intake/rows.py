@@ -74,7 +74,7 @@ def _known_invocations(session: Session, report: RunReport, environment_id: int)
     query = select(Invocation.key, Invocation.id).where(
         Invocation.environment_id == environment_id, Invocation.key.in_([one.id for one in report.invocations])
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _newest(session: Session, environment_id: int) -> tuple[datetime, str] | None:
@@ -84,7 +84,7 @@ def _newest(session: Session, environment_id: int) -> tuple[datetime, str] | Non
         .order_by(Invocation.finished_at.desc(), Invocation.key.desc())
         .limit(1)
     )
-    row = session.execute(query).tuples().first()
+    row = session.execute(query).first()
     return row or None
 
 

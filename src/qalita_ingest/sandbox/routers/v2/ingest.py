@@ -40,8 +40,7 @@ def ingest_run(
         )
     with database.writing() as session:
         try:
-            answer = accept(session, report, now)
+            answer, is_new = accept(session, report, now)
         except ConflictingRunError as error:
             raise HTTPException(422, str(error)) from None
-    is_new = answer.outcome == "accepted" and answer.delivered_at == now
     return json_response(answer, 201 if is_new else 200)

@@ -38,7 +38,7 @@ def list_runs(database: DatabaseOf, project: str | None = None, environment: str
     for column, value in ((Project.name, project), (Environment.name, environment)):
         query = query if value is None else query.where(column == value)
     with database.reading() as session:
-        rows = session.execute(query).tuples().all()
+        rows = session.execute(query).all()
     return json_response(
         [
             RunView(id=run, project=of_project, environment=of, finished_at=at, git_sha=sha, score=score)

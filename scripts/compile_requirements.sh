@@ -1,0 +1,17 @@
+#!/bin/sh
+# Compile requirements/*.in to *.txt: exact versions with hashes, no index address.
+# Versions that are there stay; scripts/compile_requirements.sh --upgrade takes the newest that the .in files allow.
+set -eu
+cd "$(dirname "$0")/.."
+
+compile() {
+    group=$1; shift
+    "${VENV:-.venv}/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+        --no-annotate "requirements/$group.in" --output-file "requirements/$group.txt" "$@"
+}
+
+compile bootstrap "$@"
+compile workspace "$@"
+# Tests run in the workspace's environment, with its versions.
+compile test --constraints requirements/workspace.txt "$@"
+compile seed "$@"

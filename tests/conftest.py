@@ -1,0 +1,46 @@
+"""What all tests share: where things are, and which skips are expected."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parent.parent
+CORPUS_VARIABLE = "QALITA_DBT_CORPUS"
+# Reasons that may skip a test in CI too; everything else that is skipped there is a hole in the proof.
+EXPECTED_SKIPS = [r"root may read everything", *([] if os.environ.get(CORPUS_VARIABLE) else [CORPUS_VARIABLE])]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fail-on-unexpected-skip", action="store_true", help="CI: a skip needs a reason that is expected"
+    )
+
+
+def _unexpected_skips(terminal: pytest.TerminalReporter) -> list[str]:
+    reasons = [str(report.longrepr) for report in terminal.stats.get("skipped", [])]
+    return [reason for reason in reasons if not any(re.search(expected, reason) for expected in EXPECTED_SKIPS)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.getoption("--fail-on-unexpected-skip"):
+        for reason in _unexpected_skips(terminalreporter):
+            terminalreporter.write_line(f"unexpected skip: {reason}", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if terminal and session.config.getoption("--fail-on-unexpected-skip") and _unexpected_skips(terminal):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Real artifacts of public repositories; their folder is not part of the project."""
+    if not (folder := os.environ.get(CORPUS_VARIABLE)):
+        pytest.skip(f"{CORPUS_VARIABLE} does not name a folder with real dbt artifacts")
+    return Path(folder)

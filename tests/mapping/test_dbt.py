@@ -1,0 +1,237 @@
+"""From artifacts to a report. The artifacts are as dbt 1.11 writes them, cut down to what each test is about."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qalita_ingest.contract import RunReport
+from qalita_ingest.errors import ArtifactError, MixedFilesError
+from qalita_ingest.mapping import RunLabels, Summary
+from qalita_ingest.pipeline import DbtFiles, prepare_dbt
+
+STAGING, TEST, UNIT, SOURCE = (
+    "model.air.stg",
+    "test.air.not_null_stg_value",
+    "unit_test.air.stg.units",
+    "source.air.raw.log",
+)
+HOOK, EXPOSURE = "operation.air.air-on-run-end-0", "exposure.air.report"
+MANIFEST: dict[str, Any] = {
+    "metadata": {"project_name": "air", "adapter_type": "duckdb"},
+    "nodes": {
+        STAGING: {
+            "unique_id": STAGING,
+            "name": "stg",
+            "resource_type": "model",
+            "database": "opendata",
+            "schema": "main",
+            "relation_name": '"opendata"."main"."stg"',
+            "tags": ["air"],
+            "config": {"meta": {"owner": "data team"}},
+            "columns": {"value": {"name": "value", "data_type": "double", "description": "µg/m³"}},
+            "depends_on": {"nodes": ["seed.air.raw", "macro.air.x"]},
+        },
+        TEST: {
+            "unique_id": TEST,
+            "name": "not_null_stg_value",
+            "resource_type": "test",
+            "attached_node": STAGING,
+            "test_metadata": {"name": "not_null", "kwargs": {"column_name": "value"}},
+            "config": {"severity": "WARN"},
+        },
+        HOOK: {"unique_id": HOOK, "name": "air-on-run-end-0", "resource_type": "operation"},
+    },
+    "sources": {
+        SOURCE: {
+            "unique_id": SOURCE,
+            "name": "log",
+            "source_name": "raw",
+            "resource_type": "source",
+            "freshness": {"warn_after": {"count": 1, "period": "day"}, "error_after": {"count": None}},
+        }
+    },
+    "unit_tests": {UNIT: {"unique_id": UNIT, "name": "units", "model": "stg", "depends_on": {"nodes": [STAGING]}}},
+    "exposures": {EXPOSURE: {}},
+}
+
+
+def run_results(
+    *rows: dict[str, Any], invocation: str = "i-1", at: str = "2026-01-01T01:00:00Z", **args: Any
+) -> dict[str, Any]:
+    return {
+        "metadata": {"invocation_id": invocation, "generated_at": at, "dbt_version": "1.11.16"},
+        "args": args,
+        "results": list(rows),
+    }
+
+
+def row(unique_id: str, status: str, **more: Any) -> dict[str, Any]:
+    return {"unique_id": unique_id, "status": status} | more
+
+
+def prepared(folder: Path, *results: dict[str, Any], sources: Any = None, **options: bool) -> tuple[RunReport, Summary]:
+    def write(name: str, content: Any) -> Path:
+        (folder / name).write_text(json.dumps(content))
+        return folder / name
+
+    files = DbtFiles(
+        write("manifest.json", MANIFEST),
+        [write(f"run_results_{number}.json", content) for number, content in enumerate(results)],
+        write("sources.json", sources) if sources else None,
+    )
+    return prepare_dbt(files, RunLabels("opendata_dbt", "dev"), **options)
+
+
+def test_a_warning_carries_its_rows_and_its_words_without_colours(tmp_path: Path) -> None:
+    run, summary = prepared(
+        tmp_path,
+        run_results(row(TEST, "warn", failures=5, message="\x1b[33mGot 5\x1b[0m results", execution_time=0.25)),
+    )
+
+    (result,) = run.results
+    assert (result.status, result.failures, result.message, result.seconds) == ("warning", 5, "Got 5 results", 0.25)
+    assert summary.results[0].dataset == STAGING
+    assert summary.results[0].column == "value"
+
+
+def test_a_definition_carries_what_the_manifest_says(tmp_path: Path) -> None:
+    run, _ = prepared(tmp_path, run_results(row(TEST, "pass")))
+
+    checks = {check.key: check for check in run.checks}
+    datasets = {dataset.key: dataset for dataset in run.datasets}
+    assert (checks[TEST].severity, checks[TEST].dimension, checks[TEST].owner) == ("warn", "completeness", "data team")
+    assert (checks[UNIT].dataset, checks[UNIT].kind, checks[UNIT].dimension) == (STAGING, "unit_test", "accuracy")
+    assert (datasets[STAGING].depends_on, datasets[STAGING].tags) == (("seed.air.raw",), ("air",))
+    assert datasets[STAGING].columns[0].description == "µg/m³"
+    assert datasets[SOURCE].name == "raw.log"
+    assert [source.name for source in run.sources] == ["duckdb:opendata", "duckdb"]
+
+
+@pytest.mark.parametrize(("failures", "expected"), [(3, 3), ("3", 3), (None, None), ("many", None)])
+def test_old_versions_write_failures_as_text(tmp_path: Path, failures: object, expected: int | None) -> None:
+    run, _ = prepared(tmp_path, run_results(row(TEST, "fail", failures=failures)))
+
+    assert run.results[0].failures == expected
+
+
+def test_steps_are_no_checks_and_bring_their_metrics(tmp_path: Path) -> None:
+    run, summary = prepared(
+        tmp_path,
+        run_results(
+            row(STAGING, "success", execution_time=1.5, adapter_response={"rows_affected": 7}),
+            row(HOOK, "success"),
+            row(EXPOSURE, "no-op"),
+        ),
+    )
+
+    assert sum(summary.counts.values()) == 0
+    assert summary.steps == {"model:success": 1, "operation:success": 1}
+    assert {(one.key, one.value) for one in run.metrics} == {("seconds", 1.5), ("rows", 7)}
+    assert summary.ignored == {EXPOSURE: "dbt executes nothing for a node of kind exposure"}
+
+
+def test_rows_affected_of_minus_one_is_unknown(tmp_path: Path) -> None:
+    run, _ = prepared(tmp_path, run_results(row(STAGING, "success", adapter_response={"rows_affected": -1})))
+
+    assert run.metrics == ()
+
+
+def test_several_files_are_one_run_in_the_order_of_their_times(tmp_path: Path) -> None:
+    late = run_results(row(TEST, "pass"), invocation="i-2", at="2026-01-01T02:00:00Z")
+    early = run_results(row(STAGING, "success"), invocation="i-1", at="2026-01-01T01:00:00Z")
+
+    run, _ = prepared(tmp_path, late, early)
+
+    assert [one.id for one in run.invocations] == ["i-1", "i-2"]
+    assert run.context.finished_at == run.invocations[1].finished_at
+
+
+def test_the_same_file_twice_counts_once(tmp_path: Path) -> None:
+    results = run_results(row(TEST, "pass"), row(STAGING, "success"))
+
+    run, summary = prepared(tmp_path, results, results)
+
+    assert (len(run.results), len(run.steps), summary.counts["passed"]) == (1, 1, 1)
+
+
+def test_results_of_another_project_state_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(MixedFilesError, match=r"1 result\(s\) name nodes .*test\.air\.gone.*--allow-mixed"):
+        prepared(tmp_path, run_results(row(TEST, "pass"), row("test.air.gone", "fail")))
+
+
+def test_mixed_results_are_counted_on_request_and_retire_nothing(tmp_path: Path) -> None:
+    run, summary = prepared(tmp_path, run_results(row("test.air.gone.abc", "fail")), allow_mixed=True)
+
+    assert (summary.mixed, summary.not_in_manifest, summary.counts["failed"]) == (True, ["test.air.gone.abc"], 1)
+    assert not run.definitions_complete
+
+
+def test_tests_without_a_row_are_not_selected(tmp_path: Path) -> None:
+    _, summary = prepared(tmp_path, run_results(row(TEST, "pass")))
+
+    assert summary.not_selected == 1  # the unit test
+
+
+def freshness(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"metadata": {"invocation_id": "i-9", "generated_at": "2026-01-01T09:00:00Z"}, "results": list(rows)}
+
+
+def test_freshness_is_a_check_on_the_source(tmp_path: Path) -> None:
+    run, summary = prepared(
+        tmp_path, run_results(), sources=freshness(row(SOURCE, "Warn", max_loaded_at="2025-12-30T00:00:00Z"))
+    )
+
+    assert (run.results[0].status, run.results[0].message) == ("warning", "newest row loaded at 2025-12-30T00:00:00Z")
+    assert summary.counts["not_measured"] == 0
+
+
+def test_a_source_that_sources_json_lacks_is_not_fresh(tmp_path: Path) -> None:
+    _, summary = prepared(tmp_path, run_results(), sources=freshness())
+
+    assert summary.counts["not_measured"] == 1
+    assert summary.counts["passed"] == 0
+
+
+def test_without_sources_json_nothing_is_said_about_freshness(tmp_path: Path) -> None:
+    _, summary = prepared(tmp_path, run_results(row(TEST, "pass")))
+
+    assert "not_measured" not in summary.counts
+
+
+def test_a_build_on_no_data_passes_nothing(tmp_path: Path) -> None:
+    _, summary = prepared(tmp_path, run_results(row(TEST, "pass"), which="build", empty=True))
+
+    assert (summary.counts["passed"], summary.counts["not_executed"]) == (0, 1)
+
+
+def test_nine_digits_of_a_second_are_read(tmp_path: Path) -> None:
+    run, _ = prepared(tmp_path, run_results(row(TEST, "pass"), at="2026-01-01T01:00:00.123456789Z"))
+
+    assert run.context.finished_at.microsecond == 123456
+
+
+def test_a_time_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        ArtifactError,
+        match=r"run_results_0.json: field metadata.generated_at: expected a time \(ISO 8601\), found 'yesterday'",
+    ):
+        prepared(tmp_path, run_results(row(TEST, "pass"), at="yesterday"))
+
+
+def test_arguments_of_dbt_never_reach_the_report(tmp_path: Path) -> None:
+    secret = "hunter2-in-vars"
+    run, summary = prepared(
+        tmp_path,
+        run_results(
+            row(TEST, "pass"),
+            which="test",
+            vars={"token": secret},
+            profiles_dir=f"/home/{secret}",
+            invocation_command=secret,
+        ),
+    )
+
+    assert secret not in repr(run)
+    assert secret.encode() not in summary.as_json()

@@ -1,0 +1,249 @@
+"""What is kept of a run, once, whatever comes again and in whatever order."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from factories import DATASET, report
+from sandboxes import open_sandbox
+from store_dump import full_dump, state_by_natural_keys
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qalita_ingest.contract import RunReport
+    from sandboxes import Sandbox
+
+
+def merged(*runs: RunReport) -> RunReport:
+    """What ingest makes of several results files."""
+    last = runs[-1]
+    return msgspec.structs.replace(
+        last,
+        context=msgspec.structs.replace(last.context, run_id="merged"),
+        invocations=tuple(itertools.chain.from_iterable(run.invocations for run in runs)),
+        results=tuple(itertools.chain.from_iterable(run.results for run in runs)),
+        steps=tuple(itertools.chain.from_iterable(run.steps for run in runs)),
+        metrics=tuple(itertools.chain.from_iterable(run.metrics for run in runs)),
+        checks=tuple({one.key: one for run in runs for one in run.checks}.values()),
+        defined_keys=tuple(sorted({key for run in runs for key in run.defined_keys})),
+    )
+
+
+def count(database: Path, table: str) -> int:
+    with sqlite3.connect(database) as connection:
+        return int(connection.execute(f"select count(*) from {table}").fetchone()[0])  # noqa: S608 (a table of ours)
+
+
+def test_a_run_is_kept_scored_and_its_failures_are_issues(sandbox: Sandbox) -> None:
+    answer = sandbox.take(report(1, {"a": "passed", "b": "failed", "c": "warning", "d": "skipped"}))
+
+    assert (answer.outcome, answer.new_results, answer.known_results) == ("accepted", 4, 0)
+    project = answer.scores[0]
+    assert (project.perimeter, project.key, project.value, project.checks) == ("project", "opendata_dbt", 0.5, 3)
+    assert {change.title: change.severity for change in answer.opened} == {
+        "[QALITA] stg_airquality: b": "high",
+        "[QALITA] stg_airquality: c": "medium",
+    }
+    assert sandbox.statuses() == {"b": "open", "c": "open"}
+    assert sandbox.issues()["b"]["owner"] == "data team"
+
+
+def test_the_same_delivery_again_gets_the_first_answer_and_changes_nothing(sandbox: Sandbox) -> None:
+    run = report(1, {"a": "failed"})
+    first = sandbox.post(run)
+    before = full_dump(sandbox.database)
+
+    second = sandbox.post(run)
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert second.content == first.content
+    assert full_dump(sandbox.database) == before
+
+
+def test_the_same_key_with_other_content_is_refused_naming_both(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {"a": "failed"}))
+    before = full_dump(sandbox.database)
+
+    refused = sandbox.post(report(1, {"a": "passed"}))
+
+    assert refused.status_code == 422
+    assert "then " in refused.json()["detail"]
+    assert "now " in refused.json()["detail"]
+    assert full_dump(sandbox.database) == before
+
+
+def test_the_same_files_after_a_new_commit_are_already_delivered(sandbox: Sandbox) -> None:
+    first = sandbox.take(report(1, {"a": "failed"}, git_sha="abc"))
+    before = full_dump(sandbox.database)
+
+    again = sandbox.take(report(1, {"a": "failed"}, git_sha="def"))
+
+    assert (again.outcome, again.run, again.delivered_at) == ("already_delivered", first.run, first.delivered_at)
+    assert (again.new_results, again.known_results, again.opened) == (0, 1, ())
+    assert full_dump(sandbox.database) == before
+
+
+def test_three_files_then_one_of_them_count_once(sandbox: Sandbox) -> None:
+    seed = report(1, {}, steps={DATASET: "success"}, defined=("a",))
+    test = report(2, {"a": "failed"})
+    sandbox.take(merged(seed, test))
+    before = full_dump(sandbox.database)
+
+    assert sandbox.take(test).outcome == "already_delivered"
+    assert sandbox.take(seed).outcome == "already_delivered"
+    assert full_dump(sandbox.database) == before
+
+
+def test_one_file_then_three_add_only_what_is_new(sandbox: Sandbox) -> None:
+    seed = report(1, {}, steps={DATASET: "success"}, defined=("a",))
+    test = report(2, {"a": "failed"})
+    sandbox.take(test)
+
+    answer = sandbox.take(merged(seed, test))
+
+    assert (answer.outcome, answer.new_results, answer.known_results) == ("accepted", 0, 1)
+    assert (
+        count(sandbox.database, "results"),
+        count(sandbox.database, "steps"),
+        count(sandbox.database, "metrics"),
+    ) == (1, 1, 1)
+    assert sandbox.issues()["a"]["occurrences"] == 1
+
+
+def test_a_green_dev_never_resolves_a_prod_issue(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {"a": "failed"}, environment="prod"))
+    sandbox.take(report(2, {"a": "passed"}, environment="dev"))
+
+    assert sandbox.statuses(environment="prod") == {"a": "open"}
+    assert sandbox.statuses(environment="dev") == {}
+
+
+def test_the_same_invocation_in_two_environments_is_two_results(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {"a": "failed"}, environment="prod"))
+    sandbox.take(report(1, {"a": "failed"}, environment="dev"))
+
+    assert count(sandbox.database, "results") == 2
+
+
+def test_a_check_removed_from_the_manifest_resolves_its_issue(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {"a": "failed", "b": "passed"}))
+
+    answer = sandbox.take(report(2, {"b": "passed"}))
+
+    assert [change.title for change in answer.resolved] == ["[QALITA] stg_airquality: a"]
+    assert sandbox.issues()["a"]["resolution"] == "check removed"
+
+
+def test_a_check_that_is_only_not_selected_keeps_its_issue(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {"a": "failed", "b": "passed"}))
+    sandbox.take(report(2, {"b": "passed"}, defined=("a", "b")))
+
+    assert sandbox.statuses() == {"a": "open"}
+
+
+def test_a_mixed_manifest_retires_nothing(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {"a": "failed"}))
+    sandbox.take(report(2, {"b": "passed"}, complete=False))
+
+    assert sandbox.statuses() == {"a": "open"}
+
+
+def test_a_failed_model_opens_an_execution_issue_and_its_success_resolves_it(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {}, steps={DATASET: "error"}))
+    opened = sandbox.issues()["stg_airquality"]
+    sandbox.take(report(2, {}, steps={DATASET: "success"}))
+
+    assert (opened["title"], opened["kind"], opened["severity"]) == (
+        "[QALITA] stg_airquality: model execution",
+        "execution",
+        "high",
+    )
+    assert sandbox.statuses() == {"stg_airquality": "resolved"}
+
+
+FOUR_RUNS = [
+    report(1, {"a": "failed", "b": "passed", "c": "warning"}, steps={DATASET: "error"}),
+    report(2, {"a": "passed", "b": "failed"}, steps={DATASET: "success"}),  # c is removed
+    report(3, {"a": "failed", "b": "failed", "c": "skipped"}),
+    report(4, {"b": "passed", "c": "failed"}, defined=("a", "b", "c")),  # a is not selected
+]
+
+
+def test_every_order_of_four_runs_ends_in_the_same_store(tmp_path: Path) -> None:
+    states = []
+    for number, order in enumerate(itertools.permutations(FOUR_RUNS)):
+        with open_sandbox(tmp_path / str(number)) as sandbox:
+            for run in order:
+                sandbox.take(run)
+            states.append(state_by_natural_keys(sandbox.database))
+
+    assert len(states) == 24
+    for state in states[1:]:
+        assert state == states[0]
+    stories = {(subject, kind) for _, subject, kind, *_ in states[0]["issue_events"]}
+    assert ("test.opendata.a", "reopened") in stories
+
+
+def test_a_late_run_enters_history_and_changes_no_newer_state(sandbox: Sandbox) -> None:
+    sandbox.take(report(3, {"a": "failed"}))
+    answer = sandbox.take(report(1, {"a": "passed"}))
+
+    assert (answer.resolved, sandbox.statuses()) == ((), {"a": "open"})
+
+
+def test_several_invocations_of_a_check_in_one_run_score_by_the_last(sandbox: Sandbox) -> None:
+    answer = sandbox.take(merged(report(1, {"a": "failed"}), report(2, {"a": "passed"})))
+
+    assert (answer.scores[0].value, answer.scores[0].checks) == (1.0, 1)
+    assert sandbox.statuses() == {"a": "resolved"}
+
+
+def test_an_older_definition_does_not_overwrite_a_newer_one(sandbox: Sandbox) -> None:
+    newer, older = report(2, {"a": "passed"}), report(1, {"a": "passed"})
+    renamed = msgspec.structs.replace(newer, checks=(msgspec.structs.replace(newer.checks[0], name="renamed"),))
+    sandbox.take(renamed)
+    sandbox.take(older)
+
+    with sqlite3.connect(sandbox.database) as connection:
+        assert connection.execute("select name from checks").fetchall() == [("renamed",)]
+
+
+class TestMute:
+    def mute(self, sandbox: Sandbox, issue: int, **until: Any) -> Any:
+        moment = sandbox.now + timedelta(**until)
+        return sandbox.client.post(f"/api/v2/issues/{issue}/mute", json={"until": moment.isoformat(), "actor": "lead"})
+
+    def test_a_muted_issue_is_not_counted_as_open_and_speaks_again_after_its_end(self, sandbox: Sandbox) -> None:
+        sandbox.take(report(1, {"a": "failed"}))
+        self.mute(sandbox, 1, days=2)
+
+        assert sandbox.statuses() == {"a": "muted"}
+        assert sandbox.take(report(2, {"a": "failed"})).open_issues == 0
+        sandbox.now += timedelta(days=3)
+        assert sandbox.statuses() == {"a": "open"}
+
+    def test_events_keep_who_and_when_also_after_a_late_run(self, sandbox: Sandbox) -> None:
+        sandbox.take(report(3, {"a": "failed"}))
+        self.mute(sandbox, 1, days=2)
+        sandbox.take(report(1, {"a": "failed"}))
+
+        events = sandbox.client.get("/api/v2/issues/1/events").json()
+        assert [(one["kind"], one["actor"]) for one in events] == [("opened", "qalita"), ("muted", "lead")]
+
+    def test_the_end_must_lie_ahead(self, sandbox: Sandbox) -> None:
+        sandbox.take(report(1, {"a": "failed"}))
+
+        refused = self.mute(sandbox, 1, days=-1)
+
+        assert (refused.status_code, refused.json()["status"]) == (422, 422)
+
+    def test_an_unknown_issue_is_not_found(self, sandbox: Sandbox) -> None:
+        missing = self.mute(sandbox, 7, days=1)
+
+        assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")

@@ -1,0 +1,112 @@
+import itertools
+from datetime import datetime, timedelta
+
+import pytest
+
+from factories import MIDNIGHT
+from qalita_ingest.contract import ResultStatus
+from qalita_ingest.sandbox.scoring import (
+    Observation,
+    issue_status,
+    issue_title,
+    observe_result,
+    observe_step,
+    removed,
+    replay,
+)
+
+
+def at(hour: int) -> datetime:
+    return MIDNIGHT + timedelta(hours=hour)
+
+
+def seen(hour: int, status: str) -> Observation:
+    observation = observe_result(ResultStatus(status), at=at(hour), invocation=f"i{hour}", run_id=hour, message=status)
+    assert observation
+    return observation
+
+
+def story(*observations: Observation) -> list[tuple[str, int]]:
+    return [(one.kind, one.run_id) for one in replay(observations)[1]]
+
+
+def test_a_failure_opens_a_pass_resolves_the_next_failure_reopens() -> None:
+    assert story(seen(1, "failed"), seen(2, "passed"), seen(3, "failed")) == [
+        ("opened", 1),
+        ("resolved", 2),
+        ("reopened", 3),
+    ]
+
+
+def test_a_pass_alone_opens_nothing() -> None:
+    assert replay([seen(1, "passed")]) == (None, [])
+
+
+def test_a_lasting_failure_is_one_issue_seen_again() -> None:
+    issue, transitions = replay([seen(1, "failed"), seen(2, "failed"), seen(3, "warning")])
+
+    assert issue
+    assert (len(transitions), issue.occurrences, issue.first_seen_at, issue.last_seen_at) == (1, 3, at(1), at(3))
+    assert (issue.severity, issue.message) == ("medium", "warning")
+
+
+@pytest.mark.parametrize(
+    ("status", "severity", "kind"),
+    [("warning", "medium", "quality"), ("failed", "high", "quality"), ("error", "high", "execution")],
+)
+def test_severity_and_kind_follow_the_status(status: str, severity: str, kind: str) -> None:
+    issue, _ = replay([seen(1, status)])
+
+    assert issue
+    assert (issue.severity, issue.kind) == (severity, kind)
+
+
+@pytest.mark.parametrize("status", ["skipped", "not_executed", "not_measured"])
+def test_without_an_outcome_an_issue_stays_as_it_is(status: str) -> None:
+    assert observe_result(ResultStatus(status), at=at(2), invocation="i", run_id=2, message=None) is None
+
+
+def test_a_removed_check_resolves_with_that_reason() -> None:
+    issue, transitions = replay([seen(1, "failed"), removed(at(2), 2)])
+
+    assert issue
+    assert (issue.state, issue.resolution) == ("resolved", "check removed")
+    assert transitions[-1].detail == "check removed"
+
+
+def test_order_of_arrival_makes_no_difference() -> None:
+    life = [seen(1, "failed"), seen(2, "passed"), removed(at(3), 3), seen(4, "warning"), seen(5, "passed")]
+
+    assert len({repr(replay(order)) for order in itertools.permutations(life)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "finding", "expected"),
+    [
+        ("error", "high", ("finding", "high")),
+        ("success", "medium", ("finding", "medium")),
+        ("success", None, ("passing", "high")),
+    ],
+)
+def test_a_step_opens_an_execution_issue_or_resolves_it(
+    status: str, finding: str | None, expected: tuple[str, str]
+) -> None:
+    observation = observe_step(status, finding, at=at(1), invocation="i", run_id=1, message=None)
+
+    assert observation
+    assert (observation.outcome, observation.severity) == expected
+
+
+@pytest.mark.parametrize("status", ["skipped", "not_executed"])
+def test_a_step_that_did_not_run_says_nothing(status: str) -> None:
+    assert observe_step(status, None, at=at(1), invocation="i", run_id=1, message=None) is None
+
+
+def test_mute_ends_by_itself() -> None:
+    assert issue_status("open", at(5), now=at(4)) == "muted"
+    assert issue_status("open", at(5), now=at(5)) == "open"
+    assert issue_status("resolved", at(5), now=at(4)) == "resolved"
+
+
+def test_title() -> None:
+    assert issue_title("stg_airquality", "not_null") == "[QALITA] stg_airquality: not_null"

@@ -1,0 +1,91 @@
+import gzip
+import json
+import zlib
+
+import pytest
+
+from factories import report
+from qalita_ingest.contract import encode
+from qalita_ingest.sandbox.routers.v2 import requests
+from sandboxes import Sandbox
+
+RUNS = "/api/v2/ingest/runs"
+GZIP = {"Content-Encoding": "gzip"}
+
+
+def test_a_gzipped_body_is_unpacked(sandbox: Sandbox) -> None:
+    response = sandbox.client.post(RUNS, content=gzip.compress(encode(report(1, {"a": "passed"}))), headers=GZIP)
+
+    assert response.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "detail"),
+    [
+        (b"", {}, 400, "no run report"),
+        (b"{}", {}, 400, "missing required field"),
+        (b"[1]", {}, 400, "no run report"),
+        (b"not gzip", GZIP, 400, "not gzip"),
+        (gzip.compress(b"x" * 1000, mtime=0)[:-10], GZIP, 400, "cut off"),
+        (encode(report(1, {"a": "passed"})), {"Idempotency-Key": "somebody-elses"}, 422, "not this run's"),
+    ],
+)
+def test_a_bad_body_is_a_problem_and_writes_nothing(
+    sandbox: Sandbox, content: bytes, headers: dict[str, str], status: int, detail: str
+) -> None:
+    response = sandbox.client.post(RUNS, content=content, headers=headers)
+
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    problem = response.json()
+    assert set(problem) == {"type", "title", "status", "detail"}
+    assert detail in problem["detail"]
+    assert sandbox.client.get("/api/v2/runs").json() == []
+
+
+def test_a_body_that_unpacks_to_too_much_is_refused(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "LARGEST_BODY_BYTES", 1000)
+    bomb = zlib.compressobj(wbits=31)
+
+    response = sandbox.client.post(RUNS, content=bomb.compress(b"0" * 100_000) + bomb.flush(), headers=GZIP)
+
+    assert response.status_code == 413
+
+
+def test_an_unknown_path_and_a_bad_parameter_have_the_same_shape(sandbox: Sandbox) -> None:
+    for response, status in (
+        (sandbox.client.get("/api/v2/nowhere"), 404),
+        (sandbox.client.get("/api/v2/issues", params={"status": "odd"}), 422),
+    ):
+        assert response.status_code == status
+        assert response.json()["status"] == status
+
+
+def test_runs_are_listed_newest_first_with_their_score(sandbox: Sandbox) -> None:
+    sandbox.take(report(2, {"a": "passed"}))
+    sandbox.take(report(1, {"a": "failed"}))
+
+    listed = sandbox.client.get("/api/v2/runs", params={"project": "opendata_dbt", "environment": "dev"}).json()
+
+    assert [(run["finished_at"], run["score"]) for run in listed] == [
+        ("2026-01-01T02:00:00Z", 1.0),
+        ("2026-01-01T01:00:00Z", 0.0),
+    ]
+    assert sandbox.client.get("/api/v2/runs", params={"environment": "prod"}).json() == []
+
+
+def test_issues_are_listed_by_status(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {"a": "failed", "b": "failed"}))
+    sandbox.take(report(2, {"a": "passed"}, defined=("a", "b")))
+
+    assert sandbox.statuses(status="open") == {"b": "open"}
+    assert sandbox.statuses(status="resolved") == {"a": "resolved"}
+
+
+def test_capabilities_name_the_contract(sandbox: Sandbox) -> None:
+    assert sandbox.client.get("/api/v2/ingest/capabilities").json()["contract_versions"] == [1]
+
+
+def test_the_api_is_described(sandbox: Sandbox) -> None:
+    paths = json.loads(sandbox.client.get("/openapi.json").content)["paths"]
+
+    assert {RUNS, "/api/v2/issues", "/api/v2/runs"} <= set(paths)

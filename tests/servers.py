@@ -1,0 +1,84 @@
+"""HTTP servers on loopback that answer as a test wants: with given statuses, or as a real sandbox."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from starlette.testclient import TestClient
+
+
+@dataclass
+class Call:
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Server:
+    url: str
+    calls: list[Call] = field(default_factory=list)
+
+
+Answer = tuple[int, bytes]
+
+
+@contextmanager
+def serving(answer: Callable[[Call], Answer]) -> Iterator[Server]:
+    server = Server("")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            call = Call(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+            server.calls.append(call)
+            status, content = answer(call)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
+        server.url = f"http://127.0.0.1:{listener.server_port}"
+        thread = threading.Thread(target=listener.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            listener.shutdown()
+            thread.join(timeout=10)
+
+
+def saying(*statuses: int, then: Callable[[Call], Answer] | None = None) -> Callable[[Call], Answer]:
+    """Each status once, in turn; afterwards `then`, or the last one for ever."""
+    left = list(statuses)
+
+    def answer(call: Call) -> Answer:
+        if len(left) > 1 or (left and then):
+            return left.pop(0), b'{"detail": "as the test wants"}'
+        return then(call) if then else (left[0], b'{"detail": "as the test wants"}')
+
+    return answer
+
+
+def like(sandbox: TestClient) -> Callable[[Call], Answer]:
+    """What the real application answers to the same request."""
+    lock = threading.Lock()
+
+    def answer(call: Call) -> Answer:
+        kept = {name: value for name, value in call.headers.items() if name in {"content-encoding", "idempotency-key"}}
+        with lock:
+            response = sandbox.post(call.path, content=call.body, headers=kept)
+        return response.status_code, response.content
+
+    return answer

@@ -1,0 +1,66 @@
+"""A store as a value: every row of every table, ids replaced by the natural keys that they stand for."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What differs between two honest stores: when a run arrived, and the number it got.
+CLOCK = {"received_at", "answer"}
+
+
+def full_dump(database: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every byte that was stored, ids included, except the clock of arrival."""
+    with sqlite3.connect(database) as connection:
+        names = [
+            name for (name,) in connection.execute("select name from sqlite_master where type = 'table' order by name")
+        ]
+        return {name: _rows(connection, name, _columns(connection, name)) for name in names}
+
+
+def state_by_natural_keys(database: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """What the store says, whatever numbers its rows got."""
+    queries = {
+        "checks": """
+            select p.name, c.key, c.name, c.severity, d.key, c.defined_at
+            from checks c join projects p on p.id = c.project_id left join datasets d on d.id = c.dataset_id""",
+        "runs": """
+            select e.name, r.run_id, r.idempotency_key, r.body_digest, r.finished_at, s.keys
+            from runs r join environments e on e.id = r.environment_id
+            left join definition_sets s on s.id = r.definition_set_id""",
+        "results": """
+            select e.name, r.run_id, c.key, i.key, t.status, t.failures, t.message
+            from results t join runs r on r.id = t.run_id join checks c on c.id = t.check_id
+            join invocations i on i.id = t.invocation_id join environments e on e.id = i.environment_id""",
+        "steps": """
+            select r.run_id, t.key, i.key, t.status, t.finding
+            from steps t join runs r on r.id = t.run_id join invocations i on i.id = t.invocation_id""",
+        "metrics": """
+            select r.run_id, m.key, m.value, m.scope_value, i.key
+            from metrics m join runs r on r.id = m.run_id join invocations i on i.id = m.invocation_id""",
+        "scores": """
+            select r.run_id, s.perimeter, s.key, s.value, s.checks
+            from scores s join runs r on r.id = s.run_id""",
+        "issues": """
+            select e.name, i.subject, i.kind, i.severity, i.state, i.message, i.first_seen_at, i.last_seen_at,
+                i.resolved_at, i.resolution, i.occurrences, i.muted_until
+            from issues i join environments e on e.id = i.environment_id""",
+        "issue_events": """
+            select e.name, i.subject, v.kind, v.occurred_at, v.actor, v.detail, r.run_id
+            from issue_events v join issues i on i.id = v.issue_id
+            join environments e on e.id = i.environment_id left join runs r on r.id = v.run_id""",
+    }
+    with sqlite3.connect(database) as connection:
+        return {name: sorted(connection.execute(query), key=repr) for name, query in queries.items()}
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"pragma table_info({table})") if row[1] not in CLOCK]
+
+
+def _rows(connection: sqlite3.Connection, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
+    chosen = ", ".join(f'"{column}"' for column in columns)
+    return sorted(connection.execute(f"select {chosen} from {table}"), key=repr)  # noqa: S608 (names come from the database itself)
