@@ -27,6 +27,9 @@ test-data: env ## run the dbt tests on the data
 ingest: env ## take what dbt left behind into QALITA
 	@scripts/ingest_dbt.sh || [ $$? -eq 3 ]
 
+issues: env ## list the open issues
+	@$(BIN)/qalita ingest issues
+
 demo: env ## break it, fix it: a bad batch opens issues, the good one resolves them
 	@$(BIN)/python scripts/demo.py
 
@@ -59,4 +62,4 @@ $(VENV)/.installed-workspace: requirements/bootstrap.txt requirements/workspace.
 $(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-workspace
 	@scripts/install.sh test && touch $@
 
-.PHONY: help all env seed run test-data ingest demo test lint bench clean
+.PHONY: help all env seed run test-data ingest issues demo test lint bench clean
