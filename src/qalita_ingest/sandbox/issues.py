@@ -75,11 +75,7 @@ def find_issues(
     for column, value in wanted.items():
         query = query if value is None else query.where(column == value)
     moment = now or datetime.now(UTC)
-    return [
-        _view(*row, now=moment)
-        for row in session.execute(query)
-        if subjects is None or row[0].subject in subjects
-    ]
+    return [_view(*row, now=moment) for row in session.execute(query) if subjects is None or row[0].subject in subjects]
 
 
 def _view(
