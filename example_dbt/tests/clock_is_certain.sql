@@ -1,0 +1,6 @@
+select
+    location,
+    count(*) as measurements
+from {{ ref('stg_airquality') }}
+where time_base <> 'utc'
+group by location
