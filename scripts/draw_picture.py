@@ -42,7 +42,8 @@ def draw(text: str, command: str | None) -> str:
     shown = Text.assemble(("$ ", "green"), (command, "bold"), "\n\n", output) if command else output
     width = max(line.cell_len for line in shown.split("\n"))
     console = Console(record=True, width=width + 1, file=io.StringIO(), highlight=False, force_terminal=True)
-    console.print(shown, overflow="ignore", no_wrap=True)
+    # A line more, or rich cuts the letters of the last one off.
+    console.print(shown, end="\n\n", overflow="ignore", no_wrap=True)
     # A fixed id: the same text is the same file.
     return without_network(console.export_svg(title=command or "terminal", theme=THEME, unique_id="terminal"))
 
