@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
+BIN = Path(sys.executable).parent
 TOP = Path(__file__).resolve().parent.parent
 EXAMPLE = TOP / "example_dbt"
 COPY = TOP / ".work" / "demo"
@@ -111,7 +112,7 @@ def run_dbt(dbt_steps: ModuleType) -> None:
 
 
 def ingest() -> dict[str, Any]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [COPY / "scripts" / "ingest_qalita.sh", "--format", "json"],
         env=os.environ | {"QALITA_ENV": ENVIRONMENT, "PATH": path},
@@ -165,7 +166,7 @@ def main() -> int:
     opened, resolved = ids(broken, "opened", "reopened"), ids(mended, "resolved")
     print(f"\nScore {good:.1f} % → {bad:.1f} % → {again:.1f} %")
     print(f"{len(opened)} issues opened, {len(opened & resolved)} of them resolved")
-    print(f"Look at their story: qalita ingest issues --env {ENVIRONMENT} --status all")
+    print(f"Look at their story: {BIN}/qalita ingest issues --env {ENVIRONMENT} --status all")
     return 0 if opened and opened == resolved else 1
 
 

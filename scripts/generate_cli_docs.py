@@ -19,7 +19,6 @@ PAGE = TOP / "docs" / "cli.md"
 HOW = "run `.venv/bin/python scripts/generate_cli_docs.py`"
 
 # Two choices explain themselves in a terminal, and need a word on a page.
-WITHOUT_HELP = {"output": "How to print.", "status": "Only issues of this status."}
 
 OPENING = f"""\
 <!-- Generated from the commands themselves. Don't edit: {HOW}. -->
@@ -116,7 +115,7 @@ def variable(option: click.Option) -> str:
 
 
 def meaning(option: click.Option) -> str:
-    return option.help or WITHOUT_HELP.get(option.name or "", "")
+    return option.help or ""
 
 
 def main() -> int:

@@ -128,7 +128,10 @@ def test_an_unreachable_server_keeps_the_run_and_exits_3(folder: Path) -> None:
     result = ingested("--endpoint", "http://127.0.0.1:9")
 
     assert result.exit_code == 3
+    assert "could not be reached at http://127.0.0.1:9" in result.stderr
     assert "the run is kept and goes with the next ingest" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert "failed 1" in result.stdout
     assert len(list((folder / ".qalita" / "outbox" / "127.0.0.1_9" / "pending").iterdir())) == 1
 
 
@@ -153,10 +156,35 @@ def test_issues_are_listed_and_muted(folder: Path) -> None:
     assert json.loads(typed("issues", "--status", "all", "--format", "json").output)[0]["status"] == "muted"
 
 
-def test_an_unknown_issue_is_exit_4(folder: Path) -> None:
+def test_a_muted_issue_speaks_again_on_request(folder: Path) -> None:
+    ingested()
+    typed("mute", "1", "--until", "2999-01-01")
+
+    assert typed("unmute", "1").output == "speaks again: #1 [QALITA] stg: not_null_stg_value\n"
+    assert "not_null_stg_value" in typed("issues").output
+
+
+def test_an_unknown_issue_is_bad_input(folder: Path) -> None:
     result = typed("mute", "7", "--until", "2999-01-01")
 
-    assert (result.exit_code, result.stderr) == (4, "qalita ingest: QALITA answered HTTP 404: there is no issue 7\n")
+    assert (result.exit_code, result.stderr) == (2, "qalita ingest: there is no issue 7\n")
+
+
+def test_a_day_in_the_past_is_bad_input(folder: Path) -> None:
+    ingested()
+
+    result = typed("mute", "1", "--until", "2001-01-01")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("qalita ingest: until: expected a time to come")
+
+
+def test_a_dry_run_on_files_that_do_not_belong_together_says_so(folder: Path) -> None:
+    (folder / "run_results.json").write_text(json.dumps(RESULTS).replace(TEST, "test.air.gone"))
+
+    content = json.loads(ingested("--dry-run", "--format", "json").stdout)
+
+    assert (content["mixed"], content["not_in_manifest"], content["counts"]["failed"]) == (True, ["test.air.gone"], 1)
 
 
 def test_without_results_there_is_nothing_to_take(folder: Path) -> None:

@@ -37,7 +37,7 @@ def test_commands_that_execute_nothing_measure_nothing(command: str, status: str
 def test_docs_generate_says_why() -> None:
     assert outcome_of_test("success", Conditions("generate")) == (
         "not_executed",
-        "`dbt generate` does not execute tests",
+        "`dbt docs generate` executes no tests",
     )
 
 

@@ -114,6 +114,8 @@ def test_one_file_then_three_add_only_what_is_new(sandbox: Sandbox) -> None:
         count(sandbox.database, "metrics"),
     ) == (1, 1, 1)
     assert sandbox.issues()["a"]["occurrences"] == 1
+    # Known or new, they are what this run measured.
+    assert (answer.scores[0].value, answer.scores[0].checks) == (0.0, 1)
 
 
 def test_a_green_dev_never_resolves_a_prod_issue(sandbox: Sandbox) -> None:
@@ -191,10 +193,13 @@ def test_every_order_of_four_runs_ends_in_the_same_store(tmp_path: Path) -> None
 
 
 def test_a_late_run_enters_history_and_changes_no_newer_state(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {"a": "failed"}))
     sandbox.take(report(3, {"a": "failed"}))
-    answer = sandbox.take(report(1, {"a": "passed"}))
+    answer = sandbox.take(report(2, {"a": "passed"}))
 
     assert (answer.resolved, sandbox.statuses()) == ((), {"a": "open"})
+    events = sandbox.client.get("/api/v2/issues/1/events").json()
+    assert [(one["kind"], one["run"]) for one in events] == [("opened", 1), ("resolved", 3), ("reopened", 2)]
 
 
 def test_several_invocations_of_a_check_in_one_run_score_by_the_last(sandbox: Sandbox) -> None:
@@ -227,6 +232,13 @@ class TestMute:
         assert sandbox.take(report(2, {"a": "failed"})).open_issues == 0
         sandbox.now += timedelta(days=3)
         assert sandbox.statuses() == {"a": "open"}
+
+    def test_a_muted_issue_that_reopens_is_not_announced(self, sandbox: Sandbox) -> None:
+        sandbox.take(report(1, {"a": "failed"}))
+        sandbox.take(report(2, {"a": "passed"}))
+        self.mute(sandbox, 1, days=2)
+
+        assert sandbox.take(report(3, {"a": "failed"})).reopened == ()
 
     def test_events_keep_who_and_when_also_after_a_late_run(self, sandbox: Sandbox) -> None:
         sandbox.take(report(3, {"a": "failed"}))

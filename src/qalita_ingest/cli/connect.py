@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2
+import stamina
 
 from qalita_ingest.delivery import Outbox, find_endpoint, http_client
-from qalita_ingest.errors import KeptInOutboxError, RejectedError
+from qalita_ingest.errors import InputError, KeptInOutboxError, RejectedError
 from qalita_ingest.workspace import store_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EMBEDDED = "embedded"
+WRONG_ARGUMENTS = frozenset({httpx2.codes.NOT_FOUND, httpx2.codes.UNPROCESSABLE_CONTENT})
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,9 @@ class Qalita:
         try:
             response = self.client.request(method, path, **request)
         except httpx2.TransportError as error:
-            raise KeptInOutboxError(f"QALITA could not be reached ({error}); try again later") from None
+            raise KeptInOutboxError(f"QALITA could not be reached at {self.place} ({error}); try again later") from None
+        if response.status_code in WRONG_ARGUMENTS:
+            raise InputError(_detail(response))
         if not response.is_success:
             raise RejectedError(f"QALITA answered HTTP {response.status_code}: {_detail(response)}")
         return response.json()
@@ -54,6 +58,8 @@ def _detail(response: httpx2.Response) -> str:
 @contextmanager
 def connect(endpoint_flag: str | None) -> Iterator[Qalita]:
     """Raises `SettingsError` or `StoreError`. Each server has an outbox of its own beside the store."""
+    # What became of a run is said once, at the end; each attempt needs no log line of its own.
+    stamina.instrumentation.set_on_retry_hooks(())
     store = store_folder(Path.cwd(), os.environ)
     endpoint = find_endpoint(endpoint_flag, os.environ)
     if endpoint:

@@ -52,7 +52,14 @@ _environment = click.option(
     show_default=True,
     help="Environment: each has its own history.",
 )
-_format = click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+_format = click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="text for people, json for programs.",
+)
 _endpoint = click.option(
     "--endpoint", help="Address of a QALITA server [default: QALITA_AGENT_ENDPOINT, else the embedded sandbox]."
 )
@@ -102,7 +109,7 @@ def dbt(
         raise click.UsageError("give --results or --sources: without either there is nothing to take")
     sha, branch = commit_of(manifest.parent)
     labels = RunLabels(project, environment, run_id, git_sha or sha, branch, __version__)
-    report, summary = prepare_dbt(DbtFiles(manifest, results, sources), labels, allow_mixed=allow_mixed)
+    report, summary = prepare_dbt(DbtFiles(manifest, results, sources), labels, allow_mixed=allow_mixed or dry_run)
     if dry_run:
         _print_summary(summary, output)
         return
@@ -124,7 +131,12 @@ def _deliver_and_print(report: RunReport, summary: Summary, endpoint: str | None
     from qalita_ingest.pipeline import deliver  # noqa: PLC0415
 
     with connect(endpoint) as qalita:
-        delivery = deliver(report, qalita.outbox, qalita.client)
+        try:
+            delivery = deliver(report, qalita.outbox, qalita.client)
+        except QalitaIngestError:
+            # Delivered or not, what the files say is known.
+            _print_summary(summary, output)
+            raise
     if output == "json":
         click.echo(delivery_json(summary, delivery))
     else:
@@ -134,7 +146,13 @@ def _deliver_and_print(report: RunReport, summary: Summary, endpoint: str | None
 @ingest.command()
 @_project_filter
 @_environment_filter
-@click.option("--status", type=click.Choice(["open", "resolved", "muted", "all"]), default="open", show_default=True)
+@click.option(
+    "--status",
+    type=click.Choice(["open", "resolved", "muted", "all"]),
+    default="open",
+    show_default=True,
+    help="Only issues of this status.",
+)
 @_format
 @_endpoint
 @one_line_errors
@@ -152,16 +170,34 @@ def issues(*, project: str | None, environment: str | None, status: str, endpoin
         print_issues(found, status)
 
 
+_issue = click.argument("issue", type=int)
+_actor = click.option("--actor", default=getpass.getuser, help="Who asks for it [default: you].")
+
+
 @ingest.command()
-@click.argument("issue", type=int)
+@_issue
 @click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Day on which it speaks again (UTC).")
-@click.option("--actor", default=getpass.getuser, help="Who asks for it [default: you].")
+@_actor
 @_endpoint
 @one_line_errors
 def mute(issue: int, until: datetime, actor: str, endpoint: str | None) -> None:
     """Silence an issue until a day; it stays in the list of muted ones."""
+    title = _mute(issue, f"{until:%Y-%m-%d}T00:00:00Z", actor, endpoint)
+    click.echo(f"muted until {until:%Y-%m-%d}: #{issue} {title}")
+
+
+@ingest.command()
+@_issue
+@_actor
+@_endpoint
+@one_line_errors
+def unmute(issue: int, actor: str, endpoint: str | None) -> None:
+    """Let a muted issue speak again, now."""
+    click.echo(f"speaks again: #{issue} {_mute(issue, None, actor, endpoint)}")
+
+
+def _mute(issue: int, until: str | None, actor: str, endpoint: str | None) -> str:
     from qalita_ingest.cli.connect import connect  # noqa: PLC0415
 
     with connect(endpoint) as qalita:
-        muted = qalita.post(f"/api/v2/issues/{issue}/mute", {"until": f"{until:%Y-%m-%d}T00:00:00Z", "actor": actor})
-    click.echo(f"muted until {until:%Y-%m-%d}: #{issue} {muted['title']}")
+        return str(qalita.post(f"/api/v2/issues/{issue}/mute", {"until": until, "actor": actor})["title"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from qalita_ingest.mapping.summary import SummaryResult
     from qalita_ingest.pipeline import Delivery
 
-WIDTH_OF_LOGS = 110
+WIDTH_OF_LOGS = 130
 MOST_FINDINGS = 30
 BAR_CELLS = 20
 STYLES = {"passed": "green", "warning": "yellow", "failed": "red", "error": "red"}
@@ -141,7 +143,7 @@ def _print_scores(console: Console, delivery: Delivery) -> None:
     if not shown:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Score by dimension")
+    table.add_column(f"Score by dimension, run {delivery.answer.run}")
     table.add_column("", no_wrap=True)
     table.add_column("%", justify="right")
     table.add_column("Checks", justify="right")
@@ -164,7 +166,7 @@ def _print_issue_changes(console: Console, delivery: Delivery) -> None:
     if answer.outcome == "accepted":
         for word, changes in (("opened", answer.opened), ("reopened", answer.reopened), ("resolved", answer.resolved)):
             _print_changes(console, word, changes)
-    console.print(f"[bold]Issues[/bold]  {answer.open_issues} open after this run")
+    console.print(f"[bold]Issues[/bold]  {answer.open_issues} open after run {answer.run}")
 
 
 def _print_changes(console: Console, word: str, changes: Iterable[IssueChange]) -> None:
@@ -181,9 +183,17 @@ def _print_end(console: Console, report: RunReport, delivery: Delivery, place: s
     console.print(Text.assemble(("Store   ", "bold"), place), soft_wrap=True)
     if delivery.answer.open_issues:
         console.print(
-            f"[bold]Next[/bold]    qalita ingest issues --project {report.project} --env {report.environment}",
+            f"[bold]Next[/bold]    {_command()} ingest issues --project {report.project} --env {report.environment}",
             soft_wrap=True,
         )
+
+
+def _command() -> str:
+    """How the reader starts us: by name, or by path from an environment that he has not activated."""
+    is_environment = sys.prefix != sys.base_prefix
+    if not is_environment or os.environ.get("VIRTUAL_ENV") == sys.prefix:
+        return "qalita"
+    return str(Path(sys.prefix) / "bin" / "qalita")
 
 
 def print_issues(issues: list[dict[str, Any]], status: str) -> None:

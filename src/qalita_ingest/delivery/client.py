@@ -40,7 +40,7 @@ def send(client: httpx2.Client, entry: Entry) -> IngestAnswer:
                 return _post(client, entry)
     except (httpx2.TransportError, _TryAgainError) as error:
         raise KeptInOutboxError(
-            f"QALITA could not be reached ({error}); the run is kept and goes with the next ingest"
+            f"QALITA could not be reached at {client.base_url} ({error}); the run is kept and goes with the next ingest"
         ) from None
     raise AssertionError("stamina returns or raises")
 

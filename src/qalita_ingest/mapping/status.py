@@ -12,6 +12,8 @@ from qalita_ingest.contract import ResultStatus
 
 # These commands write every node as `success` and execute none.
 COMMANDS_THAT_EXECUTE_NOTHING = frozenset({"compile", "generate", "docs", "list", "ls", "parse"})
+# The name in the artifact → what people type.
+TYPED = {"generate": "docs generate"}
 SKIPPED = frozenset({"skipped", "no-op", "noop", "reused"})
 
 OF_TESTS = {
@@ -51,7 +53,10 @@ def test_outcome(status: str, conditions: Conditions) -> Outcome:
     if word in SKIPPED:
         return ResultStatus.SKIPPED, f"dbt says {status}"
     if conditions.executes_nothing:
-        return ResultStatus.NOT_EXECUTED, f"`dbt {conditions.command}` does not execute tests"
+        return (
+            ResultStatus.NOT_EXECUTED,
+            f"`dbt {TYPED.get(conditions.command or '', conditions.command)}` executes no tests",
+        )
     if word == "success":
         # Only commands that run nothing write a test as `success`; no pass was ever measured.
         return ResultStatus.NOT_EXECUTED, "dbt wrote `success`, not `pass`: the test was compiled, not run"

@@ -50,8 +50,8 @@ def accept(session: Session, report: RunReport, received_at: datetime) -> tuple[
         delivered_at=received_at,
         new_results=len(fresh.results),
         known_results=fresh.known_results,
-        scores=store_scores(session, run.id, report, fresh),
-        **_changes(session, environment, follow_issues(session, report, run, catalog, fresh)),
+        scores=store_scores(session, run.id, report),
+        **_changes(session, environment, follow_issues(session, report, run, catalog, fresh), received_at),
         open_issues=count_open_issues(session, environment.id, received_at),
     )
     run.answer = msgspec.to_builtins(answer)
@@ -83,14 +83,15 @@ def _already_delivered(session: Session, fresh: FreshRows) -> IngestAnswer:
 
 
 def _changes(
-    session: Session, environment: Environment, transitions: dict[str, Transition]
+    session: Session, environment: Environment, transitions: dict[str, Transition], now: datetime
 ) -> dict[str, tuple[IssueChange, ...]]:
-    found = find_issues(session, environment_id=environment.id, subjects=transitions.keys())
+    """A muted issue is not among them: until its day it raises nothing."""
+    found = find_issues(session, now=now, environment_id=environment.id, subjects=transitions.keys())
     return {
         kind: tuple(
             IssueChange(id=one.id, title=one.title, severity=one.severity, dataset=one.dataset)
             for one in found
-            if transitions[one.subject].kind == kind
+            if transitions[one.subject].kind == kind and one.status != "muted"
         )
         for kind in ("opened", "reopened", "resolved")
     }

@@ -59,7 +59,10 @@ class Followed:
 def follow_issues(
     session: Session, report: RunReport, run: Run, catalog: Catalog, fresh: FreshRows
 ) -> dict[str, Transition]:
-    """Writes issues and their events. Returns subject → its last transition in this run. Rows are stored before."""
+    """Writes issues and their events. Returns subject → its newest transition, where this run brought it.
+
+    Rows are stored before. What a late run did to a past state is history, and not returned.
+    """
     observed = _observe(report, run, fresh)
     issues = _issues_of(session, run.environment_id)
     lost = _without_subject(issues, report)
@@ -71,12 +74,8 @@ def follow_issues(
         if after.state:
             issue = issues.get(subject) or _new_issue(run, catalog, subject)
             _write(session, issue, after.state, after)
-    return {
-        subject: transition
-        for subject, after in followed.items()
-        for transition in after.transitions
-        if transition.run_id == run.id
-    }
+    newest = {subject: after.transitions[-1] for subject, after in followed.items() if after.transitions}
+    return {subject: transition for subject, transition in newest.items() if transition.run_id == run.id}
 
 
 def _observe(report: RunReport, run: Run, fresh: FreshRows) -> Observations:

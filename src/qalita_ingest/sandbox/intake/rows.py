@@ -141,11 +141,12 @@ def _scope(metric: Metric) -> dict[str, str | None]:
     return {"perimeter": scope.perimeter, "scope_value": scope.value, "parent_scope": scope.parent_scope}
 
 
-def store_scores(session: Session, run_id: int, report: RunReport, fresh: FreshRows) -> tuple[RunScore, ...]:
+def store_scores(session: Session, run_id: int, report: RunReport) -> tuple[RunScore, ...]:
+    """Over all results of the report: also those that an earlier run brought are outcomes of this one."""
     checks = {check.key: check for check in report.checks}
     order = {one.id: (one.finished_at, one.id) for one in report.invocations}
     # Where several invocations ran the same check, the last one is the run's outcome.
-    latest = {one.check: one for one in sorted(fresh.results, key=lambda one: order[one.invocation])}
+    latest = {one.check: one for one in sorted(report.results, key=lambda one: order[one.invocation])}
     scores = score_run(
         report.project,
         (ScoredResult(one.status, checks[one.check].dimension, checks[one.check].dataset) for one in latest.values()),
