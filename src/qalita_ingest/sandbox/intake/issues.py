@@ -122,7 +122,9 @@ def _advance_subjects(
     run: Run, observed: Observations, issues: dict[str, Issue], lost: Iterable[str]
 ) -> dict[str, Followed]:
     followed = {}
-    for subject, seen_ones in [*observed.items(), *((one, [removed(run.finished_at, run.id)]) for one in lost)]:
+    gone = {subject: [removed(run.finished_at, run.id)] for subject in lost}
+    # Sorted, so that the same findings get the same numbers, whatever order dbt's threads wrote them in.
+    for subject, seen_ones in sorted((observed | gone).items()):
         after = Followed(_state(issues.get(subject)))
         for seen in sorted(seen_ones, key=lambda one: one.order):
             after.state, transition = advance(after.state, seen)
@@ -141,7 +143,7 @@ def _replay_subjects(
     for subject, seen in _removals(session, run, subjects, issues):
         history[subject].append(seen)
     followed = {}
-    for subject in subjects:
+    for subject in sorted(subjects):
         state, transitions = replay(history[subject])
         followed[subject] = Followed(state, transitions, is_rewritten=True)
     return followed
