@@ -85,6 +85,21 @@ def test_the_summary_equals_a_plain_count_over_the_artifacts(cloned: tuple[Works
     assert printed["warning"] > 0
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.fr.md"])
+def test_the_readme_shows_what_is_printed(cloned: tuple[Workspace, Done], readme: str) -> None:
+    workspace, done = cloned
+    printed = [line.rstrip() for line in done.stdout.splitlines()]
+    shown = re.search(
+        r"^QALITA  project.*?^Issues .*?$", (workspace.folder / readme).read_text(), re.MULTILINE | re.DOTALL
+    )
+
+    assert shown
+    for line in shown[0].splitlines():
+        # The commit and the time are the reader's own.
+        if line and line != "…" and not line.startswith("Run "):
+            assert line.rstrip() in printed
+
+
 def test_every_finding_of_dbt_is_an_open_issue(workspace: Workspace) -> None:
     findings = {
         row["unique_id"].split(".")[2]
