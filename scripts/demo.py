@@ -166,9 +166,8 @@ def main() -> int:
     opened, resolved = ids(broken, "opened", "reopened"), ids(mended, "resolved")
     print(f"\nScore {good:.1f} % → {bad:.1f} % → {again:.1f} %")
     print(f"{len(opened)} issues opened, {len(opened & resolved)} of them resolved")
-    print(
-        f"Look at their story: {BIN.relative_to(TOP) if BIN.is_relative_to(TOP) else BIN}/qalita ingest issues --env {ENVIRONMENT} --status all"
-    )
+    qalita = (BIN.relative_to(TOP) if BIN.is_relative_to(TOP) else BIN) / "qalita"
+    print(f"Look at their story: {qalita} ingest issues --env {ENVIRONMENT} --status all")
     return 0 if opened and opened == resolved else 1
 
 
