@@ -156,6 +156,21 @@ def test_another_project_and_environment_can_be_named(workspace: Workspace) -> N
     assert "project elsewhere, environment prod" in done.stdout
 
 
+def test_a_secret_given_to_dbt_is_in_no_byte_of_the_store(workspace: Workspace) -> None:
+    variables = {"DBT_PROFILES_DIR": ".", "QALITA_AGENT_TOKEN": "planted-token", "DB_PASSWORD": "planted-password"}
+    dbt = ("dbt", "test", "--select", "stg_stations", "--vars", '{"token": "planted-vars"}')
+    workspace.run(*dbt, inside="example_dbt", **variables)
+    # dbt itself writes it down: the trap is real.
+    assert "planted-vars" in (workspace.folder / "example_dbt" / "target" / "run_results.json").read_text()
+
+    done = workspace.run(*ONE_FILE, inside="example_dbt", **variables)
+
+    assert done.status == 0, done.output
+    assert "planted" not in done.output
+    for path in (workspace.folder / ".qalita").rglob("*"):
+        assert path.is_dir() or b"planted" not in path.read_bytes(), path
+
+
 def test_demo_opens_issues_and_resolves_the_same_ones_and_leaves_the_learners_alone(workspace: Workspace) -> None:
     database = workspace.folder / "example_dbt" / "opendata.duckdb"
     before = hashlib.sha256(database.read_bytes()).hexdigest(), open_issues(workspace, "dev")
@@ -268,4 +283,4 @@ def test_make_alone_prints_the_targets_in_the_order_of_use(workspace: Workspace)
     done = workspace.make()
 
     targets = re.findall(r"^  ([a-z-]+) ", done.stdout, re.MULTILINE)
-    assert targets[:8] == ["help", "all", "env", "seed", "run", "test-data", "ingest", "demo"]
+    assert targets[:8] == ["help", "all", "env", "seed", "run", "test-data", "ingest", "issues"]
