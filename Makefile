@@ -1,8 +1,8 @@
 # The workspace, in the order of use. `make` alone prints this list.
 .DEFAULT_GOAL := help
-VENV := $(CURDIR)/.venv
+# Relative: make can't have blanks in the name of a target, and the path to this folder may hold some.
+VENV := .venv
 BIN := $(VENV)/bin
-export VENV
 export DO_NOT_TRACK := 1
 
 help: ## print this help
