@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,7 +194,7 @@ def _command() -> str:
     is_environment = sys.prefix != sys.base_prefix
     if not is_environment or os.environ.get("VIRTUAL_ENV") == sys.prefix:
         return "qalita"
-    return str(Path(sys.prefix) / "bin" / "qalita")
+    return shlex.quote(str(Path(sys.prefix) / "bin" / "qalita"))
 
 
 def print_issues(issues: list[dict[str, Any]], status: str) -> None:
