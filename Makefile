@@ -3,6 +3,10 @@
 # Relative: make can't have blanks in the name of a target, and the path to this folder may hold some.
 VENV := .venv
 BIN := $(VENV)/bin
+# Scripts and the example's Makefile run in other folders: they get the whole path, and only of an environment named
+# on the command line. One of the shell's (VENV=…) is not ours.
+unexport VENV
+NAMED_VENV := $(if $(findstring command,$(origin VENV)),VENV="$(abspath $(VENV))")
 export DO_NOT_TRACK := 1
 
 help: ## print this help
@@ -10,23 +14,23 @@ help: ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
 
 all: env ## everything: environment, seed, run, dbt tests, ingest into QALITA, summary
-	@scripts/run_all.sh
+	@$(NAMED_VENV) scripts/run_all.sh
 
 env: $(VENV)/.installed-workspace ## the environment in .venv (dbt, DuckDB, the library)
 	@:
 
 seed: env ## load the open data into DuckDB
-	@$(MAKE) --no-print-directory -C example_dbt seed
+	@$(MAKE) --no-print-directory -C example_dbt $(NAMED_VENV) seed
 
 run: env ## build staging and marts
-	@$(MAKE) --no-print-directory -C example_dbt run
+	@$(MAKE) --no-print-directory -C example_dbt $(NAMED_VENV) run
 
 test-data: env ## run the dbt tests on the data
-	@$(MAKE) --no-print-directory -C example_dbt test
+	@$(MAKE) --no-print-directory -C example_dbt $(NAMED_VENV) test
 
 # Exit status 3: kept in the outbox, to go with the next ingest. It has said so; nothing failed.
 ingest: env ## take what dbt left behind into QALITA
-	@scripts/ingest_dbt.sh || { status=$$?; [ $$status -eq 3 ] || exit $$status; }
+	@$(NAMED_VENV) scripts/ingest_dbt.sh || { status=$$?; [ $$status -eq 3 ] || exit $$status; }
 
 issues: env ## list the open issues
 	@$(BIN)/qalita ingest issues
@@ -44,7 +48,7 @@ bench: env ## measure: dbt --help, make all cold and warm
 	@$(BIN)/python scripts/bench.py
 
 clean: ## remove what the workspace produced (keeps .venv and the QALITA store)
-	@$(MAKE) --no-print-directory -C example_dbt clean
+	@$(MAKE) --no-print-directory -C example_dbt $(NAMED_VENV) clean
 	@rm -rf .work .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # Named together, in whatever order and also under -j, targets run in this one: they share a database file.
@@ -53,14 +57,14 @@ seed: | $(filter all,$(MAKECMDGOALS))
 run: | $(filter all seed,$(MAKECMDGOALS))
 test-data: | $(filter all seed run,$(MAKECMDGOALS))
 ingest: | $(filter all seed run test-data,$(MAKECMDGOALS))
-demo: | $(filter all seed run test-data ingest,$(MAKECMDGOALS))
+issues demo bench: | $(filter all seed run test-data ingest,$(MAKECMDGOALS))
 
 # A group is installed when its file changed; the library is editable, so only its metadata counts.
 # workspace comes first, also under -j: two installers must not fill one environment at once.
 $(VENV)/.installed-workspace: requirements/bootstrap.txt requirements/workspace.txt pyproject.toml
-	@scripts/install.sh workspace && touch $@
+	@$(NAMED_VENV) scripts/install.sh workspace && touch $@
 
 $(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-workspace
-	@scripts/install.sh test && touch $@
+	@$(NAMED_VENV) scripts/install.sh test && touch $@
 
 .PHONY: help all env seed run test-data ingest issues demo test lint bench clean

@@ -30,10 +30,11 @@ choose_python() {
     fail "Python 3.11, 3.12 or 3.13 is needed and none was found; install one, or name it: make all PYTHON=/path/to/python3"
 }
 
-if ! [ -x "$venv/bin/python" ]; then
+# An interrupted start leaves an environment without pip: that one is made anew.
+if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     python=$(choose_python)
     echo "Making $venv with $("$python" --version)"
-    "$python" -m venv "$venv" ||
+    "$python" -m venv --clear "$venv" ||
         fail "'$python -m venv' failed; on Debian and Ubuntu: apt install python3-venv; then remove $venv and try again"
 fi
 if ! [ -x "$venv/bin/uv" ] || [ requirements/bootstrap.txt -nt "$venv/bin/uv" ]; then

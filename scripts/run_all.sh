@@ -17,7 +17,7 @@ if [ "$ingest" -ne 0 ] && [ "$ingest" -ne "$kept_in_outbox" ]; then exit "$inges
 
 echo "        make issues    the same list, with nothing to activate"
 if [ "$data" -ne 0 ]; then
-    echo "Some checks failed: that is what the issues above are about. make ends with an error so that a CI job sees it."
+    echo "Some checks failed (see the findings above). make ends with an error so that a CI job sees it."
 else
     echo "        make demo      break the data, watch issues open; mend it, watch them resolve"
 fi

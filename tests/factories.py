@@ -45,6 +45,7 @@ def report(
     git_sha: str | None = None,
     invocation: str | None = None,
     complete: bool = True,
+    scope: str = "dbt:opendata",
 ) -> RunReport:
     """A run that ended at `hour` o'clock: check name → status. `defined`: the checks of the manifest [those run]."""
     invocation = invocation or f"invocation-{hour:02d}"
@@ -57,7 +58,7 @@ def report(
         project=project,
         environment=environment,
         context=RunContext(run_id=invocation, started_at=None, finished_at=finished_at, git_sha=git_sha, tool="dbt"),
-        definitions_scope="dbt:opendata",
+        definitions_scope=scope,
         definitions_complete=complete,
         sources=(Source(name="duckdb:opendata", type="duckdb", database="opendata"),),
         datasets=(Dataset(key=DATASET, name="stg_airquality", kind="model", source="duckdb:opendata"),),

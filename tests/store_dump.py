@@ -25,8 +25,9 @@ def state_by_natural_keys(database: Path) -> dict[str, list[tuple[Any, ...]]]:
     """What the store says, whatever numbers its rows got."""
     queries = {
         "checks": """
-            select p.name, c.key, c.name, c.severity, d.key, c.defined_at
+            select p.name, c.key, c.name, c.severity, c.dimension, c.owner, d.key, c.defined_at, c.defined_by
             from checks c join projects p on p.id = c.project_id left join datasets d on d.id = c.dataset_id""",
+        "datasets": "select d.key, d.name, d.owner, d.relation, d.defined_at, d.defined_by from datasets d",
         "runs": """
             select e.name, r.run_id, r.idempotency_key, r.body_digest, r.finished_at, s.keys
             from runs r join environments e on e.id = r.environment_id
@@ -46,8 +47,9 @@ def state_by_natural_keys(database: Path) -> dict[str, list[tuple[Any, ...]]]:
             from scores s join runs r on r.id = s.run_id""",
         "issues": """
             select e.name, i.subject, i.kind, i.severity, i.state, i.message, i.first_seen_at, i.last_seen_at,
-                i.resolved_at, i.resolution, i.occurrences, i.muted_until
-            from issues i join environments e on e.id = i.environment_id""",
+                i.resolved_at, i.resolution, i.occurrences, i.muted_until, i.definitions_scope, c.key, d.key
+            from issues i join environments e on e.id = i.environment_id
+            left join checks c on c.id = i.check_id left join datasets d on d.id = i.dataset_id""",
         "issue_events": """
             select e.name, i.subject, v.kind, v.occurred_at, v.actor, v.detail, r.run_id
             from issue_events v join issues i on i.id = v.issue_id

@@ -91,7 +91,7 @@ class Artifacts:
 
     def models_not_built(self) -> list[str]:
         statuses = self.statuses("run").items()
-        return [node.split(".")[-1] for node, status in statuses if node.startswith("model.") and status != "success"]
+        return [node.split(".")[2] for node, status in statuses if node.startswith("model.") and status != "success"]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@
 # QALITA_AGENT_TOKEN which server gets it; without these it stays in the sandbox on this machine.
 # Runs from any folder; relative paths in the options count from the project folder.
 set -eu
+# A relative store is counted from where the command was typed.
+case ${QALITA_STORE:-/} in /* | '~'*) ;; *) export QALITA_STORE="$PWD/$QALITA_STORE" ;; esac
 cd "$(dirname "$0")/.."
 target=${DBT_TARGET_PATH:-target}
 
@@ -29,8 +31,9 @@ is_kept_already() {
 }
 
 # Options are put in front of those given, last one first: what you give wins.
-sources=$target/steps/sources.json
-if ! [ -f "$sources" ]; then sources=$target/sources.json; fi
+# Only freshness writes sources.json, so the one in target is never older than its copy.
+sources=$target/sources.json
+if ! [ -f "$sources" ]; then sources=$target/steps/sources.json; fi
 if [ -f "$sources" ]; then set -- --sources "$sources" "$@"; fi
 found=
 if [ -f "$target/run_results.json" ] && ! is_kept_already; then

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from qalita_ingest.delivery import Outbox, send
 from qalita_ingest.errors import KeptInOutboxError, RejectedError
@@ -31,11 +34,11 @@ class DbtFiles:
 
 @dataclass(frozen=True)
 class Delivery:
-    """`flushed`: runs from earlier that went along. `parked`: reasons why earlier ones did not."""
+    """`flushed`: runs from earlier that went along. `left`: reasons why others did not."""
 
     answer: IngestAnswer
     flushed: int = 0
-    parked: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
 
 def prepare_dbt(files: DbtFiles, labels: RunLabels, *, allow_mixed: bool = False) -> tuple[RunReport, Summary]:
@@ -54,8 +57,9 @@ def deliver(report: RunReport, outbox: Outbox, client: httpx2.Client) -> Deliver
 
     Raises `KeptInOutboxError` when QALITA can't be reached, `RejectedError` when it will not take this run.
     """
+    kept_at = datetime.now(UTC)
     mine = outbox.keep(report)
-    flushed, parked = 0, []
+    flushed, left = 0, []
     for entry in outbox.pending():
         if entry.path == mine.path:
             continue
@@ -63,8 +67,18 @@ def deliver(report: RunReport, outbox: Outbox, client: httpx2.Client) -> Deliver
             _send_and_forget(outbox, client, entry)
             flushed += 1
         except RejectedError as error:
-            parked.append(str(error))
-    return Delivery(_send_and_forget(outbox, client, mine), flushed, parked)
+            left.append(str(error))
+        except KeptInOutboxError as error:
+            # The others wait; this run is tried all the same, or one bad run would hold up all that follow.
+            left.append(str(error))
+            break
+    return Delivery(_since(kept_at, _send_and_forget(outbox, client, mine)), flushed, left)
+
+
+def _since(kept_at: datetime, answer: IngestAnswer) -> IngestAnswer:
+    """A run that arrived after it was kept is new, even if another process, or an attempt without answer, sent it."""
+    is_new = answer.outcome == "accepted" or answer.delivered_at >= kept_at
+    return msgspec.structs.replace(answer, outcome="accepted") if is_new else answer
 
 
 def _send_and_forget(outbox: Outbox, client: httpx2.Client, entry: Entry) -> IngestAnswer:
@@ -72,7 +86,7 @@ def _send_and_forget(outbox: Outbox, client: httpx2.Client, entry: Entry) -> Ing
         answer = send(client, entry)
     except RejectedError as error:
         kept = outbox.park(entry, str(error))
-        raise RejectedError(f"{error}; the run is kept in {kept}") from None
+        raise RejectedError(f"{error}; the run is in {kept}: mend the cause, then move it to pending/") from None
     except KeptInOutboxError as error:
         raise KeptInOutboxError(f"{error} ({entry.path})") from None
     outbox.delivered(entry)

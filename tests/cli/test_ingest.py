@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from qalita_ingest.cli.ingest import ingest
+from servers import serving
 
 METADATA = {"invocation_id": "i-1", "generated_at": "2026-01-01T00:00:00Z", "dbt_version": "1.11.16"}
 TEST = "test.air.not_null_stg_value"
@@ -232,3 +233,45 @@ def test_help_imports_neither_server_nor_database(folder: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
+
+
+def test_names_that_look_like_markup_are_printed_as_they_are(folder: Path) -> None:
+    for name in ("manifest.json", "run_results.json"):
+        (folder / name).write_text((folder / name).read_text().replace("not_null_stg_value", "[/red]uniq[critical]"))
+
+    result = ingested()
+
+    assert result.exit_code == 0, result.output
+    assert "[/red]uniq[critical]" in result.output
+    assert "[/red]uniq[critical]" in typed("issues").output
+
+
+@pytest.mark.parametrize("blank", [("--project", ""), ("--env", " ")])
+def test_a_blank_name_is_refused(folder: Path, blank: tuple[str, str]) -> None:
+    result = ingested(*blank)
+
+    assert result.exit_code == 2
+    assert not (folder / ".qalita").exists()
+
+
+def test_a_store_whose_name_is_odd_is_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QALITA_STORE", "st?re #1 %d")
+
+    assert ingested().exit_code == 0
+    assert (folder / "st?re #1 %d" / "qalita.db").exists()
+
+
+def test_a_home_folder_of_nobody_is_bad_input(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QALITA_STORE", "~nobody-of-that-name/store")
+
+    result = ingested()
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+
+
+def test_a_server_that_is_not_qalita_is_said_in_one_line(folder: Path) -> None:
+    with serving(lambda _call: (200, b"<html>")) as server:
+        result = typed("mute", "1", "--until", "2999-01-01", "--endpoint", server.url)
+
+    assert (result.exit_code, result.stderr.count("\n")) == (4, 1)
+    assert "not QALITA's" in result.stderr

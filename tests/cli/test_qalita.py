@@ -32,7 +32,7 @@ def stand_in(tmp_path: Path) -> Path:
 def typed(*arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if name != "QALITA_CLI"}
     return subprocess.run(
-        [QALITA, *arguments], input=stdin, env=kept | variables, capture_output=True, text=True, check=False
+        [QALITA, *arguments], input=stdin, env=kept | variables, capture_output=True, text=True, check=False, timeout=60
     )
 
 
@@ -74,3 +74,9 @@ def test_alone_it_says_what_it_does() -> None:
 
     assert done.returncode == 0
     assert "qalita ingest COMMAND" in done.stdout
+
+
+def test_two_of_us_do_not_call_each_other_for_ever() -> None:
+    done = typed("worker", QALITA_CLI=str(QALITA))
+
+    assert done.returncode == 127

@@ -15,7 +15,7 @@ from qalita_ingest.delivery import Endpoint, Outbox, http_client
 from qalita_ingest.errors import KeptInOutboxError, RejectedError, StoreError
 from qalita_ingest.pipeline import deliver
 from sandboxes import Sandbox, open_sandbox
-from servers import like, saying, serving
+from servers import Call, like, saying, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def test_a_repeated_delivery_is_told_apart(sandbox: Sandbox, outbox: Outbox) -> 
     assert second.answer.delivered_at == first.answer.delivered_at
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 429, 408])
+@pytest.mark.parametrize("status", [500, 502, 503, 429, 408, 409])
 def test_a_passing_trouble_is_tried_again(sandbox: Sandbox, outbox: Outbox, status: int) -> None:
     answers = saying(status, status, then=like(sandbox.client))
     with serving(answers) as server, http_client(Endpoint(server.url)) as client:
@@ -117,7 +117,7 @@ def test_an_earlier_run_that_is_refused_does_not_hold_up_this_one(
     with serving(saying(422, then=like(sandbox.client))) as server, http_client(Endpoint(server.url)) as client:
         delivery = deliver(RUN, outbox, client)
 
-    assert (delivery.flushed, len(delivery.parked), delivery.answer.new_results) == (0, 1, 1)
+    assert (delivery.flushed, len(delivery.left), delivery.answer.new_results) == (0, 1, 1)
     assert len(names(tmp_path, "parked")) == 2
 
 
@@ -179,3 +179,39 @@ def test_the_token_is_in_no_file(sandbox: Sandbox, outbox: Outbox, tmp_path: Pat
     assert not any(b"hunter2" in content for content in kept)
     assert "hunter2" not in str(caught.value)
     assert isinstance(client, httpx2.Client)
+
+
+def test_an_earlier_run_that_the_server_fails_on_does_not_hold_up_this_one(
+    sandbox: Sandbox, outbox: Outbox, tmp_path: Path
+) -> None:
+    outbox.keep(EARLIER)
+    real = like(sandbox.client)
+
+    def failing_on_earlier(call: Call) -> tuple[int, bytes]:
+        return (500, b"{}") if call.headers["idempotency-key"] == idempotency_key(EARLIER) else real(call)
+
+    with serving(failing_on_earlier) as server, http_client(Endpoint(server.url)) as client:
+        delivery = deliver(RUN, outbox, client)
+
+    assert (delivery.answer.new_results, len(delivery.left)) == (1, 1)
+    assert len(names(tmp_path, "pending")) == 1
+
+
+def test_a_server_that_is_elsewhere_parks_nothing(outbox: Outbox, tmp_path: Path) -> None:
+    with serving(saying(301)) as server, http_client(Endpoint(server.url)) as client:
+        with pytest.raises(KeptInOutboxError, match="is the endpoint right"):
+            deliver(RUN, outbox, client)
+
+    assert names(tmp_path, "parked") == []
+
+
+def test_what_a_killed_process_left_is_removed_an_hour_later(outbox: Outbox, tmp_path: Path) -> None:
+    folder = outbox.keep(EARLIER).path.parent
+    old, young = folder / ".old.part", folder / ".young.part"
+    old.touch()
+    young.touch()
+    os.utime(old, (0, 0))
+
+    outbox.keep(RUN)
+
+    assert (old.exists(), young.exists()) == (False, True)

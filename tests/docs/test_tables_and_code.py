@@ -21,12 +21,13 @@ from qalita_ingest.mapping.status import (
     step_outcome,
 )
 from qalita_ingest.mapping.status import test_outcome as outcome_of_test
-from qalita_ingest.sandbox.scoring import observe_result, observe_step
+from qalita_ingest.sandbox.scoring import Seen, observe_result, observe_step
 from qalita_ingest.sandbox.scoring.scores import VALUES
 
 SCORING = page("docs/scoring.md")
 UNHEARD_OF = "exploded"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+SEEN = Seen(NOW, "i", 1, "dbt:air")
 
 TESTS = SCORING.table("Data tests and unit tests")
 FRESHNESS = SCORING.table("Source freshness")
@@ -48,7 +49,7 @@ def conditions(cell: str) -> list[Conditions]:
 
 
 def effect_of(status: ResultStatus) -> str:
-    return effect(observe_result(status, at=NOW, invocation="i", run_id=1, message=None))
+    return effect(observe_result(status, None, SEEN))
 
 
 def effect(seen: object, *, shows_kind: bool = True) -> str:
@@ -86,7 +87,7 @@ def test_what_becomes_of_a_step(row: list[str]) -> None:
     found = {step_outcome(word, when) for word in words(row[0]) for when in conditions(row[1])}
     assert len(found) == 1
     status, finding = found.pop()
-    seen = observe_step(status, finding, at=NOW, invocation="i", run_id=1, message=None)
+    seen = observe_step(status, finding, None, SEEN)
     assert [status.replace("_", " "), effect(seen, shows_kind=False)] == row[2:]
 
 

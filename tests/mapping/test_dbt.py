@@ -109,7 +109,10 @@ def test_a_definition_carries_what_the_manifest_says(tmp_path: Path) -> None:
     assert [source.name for source in run.sources] == ["duckdb:opendata", "duckdb"]
 
 
-@pytest.mark.parametrize(("failures", "expected"), [(3, 3), ("3", 3), (None, None), ("many", None)])
+@pytest.mark.parametrize(
+    ("failures", "expected"),
+    [(3, 3), ("3", 3), (None, None), ("many", None), ("²", None), (-1, None), (2**64, None), ("9" * 5000, None)],
+)
 def test_old_versions_write_failures_as_text(tmp_path: Path, failures: object, expected: int | None) -> None:
     run, _ = prepared(tmp_path, run_results(row(TEST, "fail", failures=failures)))
 
@@ -235,3 +238,69 @@ def test_arguments_of_dbt_never_reach_the_report(tmp_path: Path) -> None:
 
     assert secret not in repr(run)
     assert secret.encode() not in summary.as_json()
+
+
+def test_functions_are_steps_and_macros_that_were_run_are_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function, macro = "function.air.double", "macro.air.hello"
+    node = {"unique_id": function, "name": "double", "resource_type": "function"}
+    monkeypatch.setitem(MANIFEST, "functions", {function: node})
+    monkeypatch.setitem(MANIFEST, "macros", {macro: {"name": "hello", "macro_sql": "…"}})
+
+    _, summary = prepared(tmp_path, run_results(row(function, "success"), row(macro, "success")))
+
+    assert (summary.steps, summary.mixed) == ({"function:success": 1}, False)
+    assert list(summary.ignored) == [macro]
+
+
+def test_a_source_without_freshness_has_nothing_that_could_have_an_issue(tmp_path: Path) -> None:
+    run, _ = prepared(tmp_path, run_results(row(TEST, "pass")))
+    without = {**MANIFEST["sources"][SOURCE], "freshness": None}
+    (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST | {"sources": {SOURCE: without}}))
+    later, _ = prepare_dbt(
+        DbtFiles(tmp_path / "manifest.json", [tmp_path / "run_results_0.json"]), RunLabels("p", "dev")
+    )
+
+    assert (SOURCE in run.defined_keys, SOURCE in later.defined_keys) == (True, False)
+
+
+NULLS = ["columns", "depends_on", "config", "meta", "tags", "description", "test_metadata", "attached_node"]
+
+
+def test_fields_that_are_null_are_as_good_as_absent(tmp_path: Path) -> None:
+    nodes = {key: node | dict.fromkeys(NULLS) for key, node in MANIFEST["nodes"].items()}
+    empty = dict.fromkeys(["unit_tests", "exposures", "sources", "metadata", "macros", "functions"])
+    (tmp_path / "manifest.json").write_text(json.dumps({"nodes": nodes} | empty))
+    results = run_results(row(TEST, "pass", timing=None, adapter_response=None, failures=None, message=5)) | {
+        "args": None
+    }
+    (tmp_path / "run_results.json").write_text(json.dumps(results))
+
+    _, summary = prepare_dbt(
+        DbtFiles(tmp_path / "manifest.json", [tmp_path / "run_results.json"]), RunLabels("p", "dev")
+    )
+
+    assert summary.counts["passed"] == 1
+
+
+def test_infinity_in_a_manifest_is_read(tmp_path: Path) -> None:
+    nodes = {
+        key: node | {"meta": {"limit": float("inf"), "other": float("nan")}} for key, node in MANIFEST["nodes"].items()
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps({"nodes": nodes}))
+    (tmp_path / "run_results.json").write_text(json.dumps(run_results(row(TEST, "pass"))))
+
+    files = DbtFiles(tmp_path / "manifest.json", [tmp_path / "run_results.json"])
+
+    assert prepare_dbt(files, RunLabels("p", "dev"))[1].counts["passed"] == 1
+
+
+def test_a_password_in_an_error_message_is_struck_out(tmp_path: Path) -> None:
+    message = 'could not connect to "postgresql://svc:hunter2@db/prod"'
+    run, summary = prepared(
+        tmp_path, run_results(row(STAGING, "error", message=message), row(TEST, "error", message=message))
+    )
+
+    assert run.steps[0].message == run.results[0].message == 'could not connect to "postgresql://***@db/prod"'
+    assert b"hunter2" not in summary.as_json()

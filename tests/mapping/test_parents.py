@@ -56,6 +56,8 @@ def where(call: str) -> str:
         # A singular test on two tables is about neither alone.
         (data_test([CUSTOMERS, ORDERS]), None),
         (data_test([]), None),
+        (data_test([CUSTOMERS, ORDERS], model_kwarg=where("ref(variable)")), None),
+        (data_test(["odd", "ids"], model_kwarg=where("ref('odd')")), "odd"),
         # Two of the same name, and nothing that tells them apart: no guess.
         (data_test([ORDERS, "model.other.orders"], model_kwarg=where("ref('orders')")), None),
     ],

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pytest
 
 from factories import DATASET, report
 from sandboxes import open_sandbox
@@ -177,9 +178,19 @@ FOUR_RUNS = [
 ]
 
 
-def test_every_order_of_four_runs_ends_in_the_same_store(tmp_path: Path) -> None:
+OTHER_SCOPE = "dbt:another"
+RUNS_AT_ONE_TIME = [
+    report(1, {"a": "failed", "b": "failed"}, invocation="b"),
+    report(1, {"b": "passed"}, invocation="c"),  # a is removed, at the same moment
+    report(2, {"a": "failed"}, invocation="d", defined=("a", "b"), scope=OTHER_SCOPE),
+    report(2, {"b": "warning"}, invocation="e", scope=OTHER_SCOPE),  # a is removed from the scope it was last seen in
+]
+
+
+@pytest.mark.parametrize("runs", [FOUR_RUNS, RUNS_AT_ONE_TIME], ids=["one after the other", "at one time, two scopes"])
+def test_every_order_of_four_runs_ends_in_the_same_store(tmp_path: Path, runs: list[RunReport]) -> None:
     states = []
-    for number, order in enumerate(itertools.permutations(FOUR_RUNS)):
+    for number, order in enumerate(itertools.permutations(runs)):
         with open_sandbox(tmp_path / str(number)) as sandbox:
             for run in order:
                 sandbox.take(run)
@@ -190,6 +201,31 @@ def test_every_order_of_four_runs_ends_in_the_same_store(tmp_path: Path) -> None
         assert state == states[0]
     stories = {(subject, kind) for _, subject, kind, *_ in states[0]["issue_events"]}
     assert ("test.opendata.a", "reopened") in stories
+
+
+def test_the_order_of_lists_makes_no_other_content(sandbox: Sandbox) -> None:
+    run = report(1, {"a": "passed", "b": "failed"})
+    sandbox.take(run)
+
+    turned = msgspec.structs.replace(run, checks=run.checks[::-1], results=run.results[::-1])
+
+    assert sandbox.post(turned).status_code == 200
+
+
+def test_docs_generate_unmeasures_nothing(sandbox: Sandbox) -> None:
+    answer = sandbox.take(merged(report(1, {"a": "passed"}), report(2, {"a": "not_executed"})))
+
+    assert (answer.scores[0].value, answer.scores[0].checks) == (1.0, 1)
+
+
+def test_definitions_that_may_be_of_another_state_overwrite_none(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {"a": "failed"}))
+    guessed = report(2, {"a": "failed"}, complete=False)
+    bare = msgspec.structs.replace(guessed.checks[0], dataset=None, owner=None)
+    sandbox.take(msgspec.structs.replace(guessed, checks=(bare,)))
+
+    issue = sandbox.issues()["a"]
+    assert (issue["title"], issue["owner"]) == ("[QALITA] stg_airquality: a", "data team")
 
 
 def test_a_late_run_enters_history_and_changes_no_newer_state(sandbox: Sandbox) -> None:

@@ -7,6 +7,7 @@ from factories import MIDNIGHT
 from qalita_ingest.contract import ResultStatus
 from qalita_ingest.sandbox.scoring import (
     Observation,
+    Seen,
     issue_status,
     issue_title,
     observe_result,
@@ -20,8 +21,12 @@ def at(hour: int) -> datetime:
     return MIDNIGHT + timedelta(hours=hour)
 
 
+def moment(hour: int, scope: str = "dbt:air") -> Seen:
+    return Seen(at(hour), f"i{hour}", hour, scope)
+
+
 def seen(hour: int, status: str) -> Observation:
-    observation = observe_result(ResultStatus(status), at=at(hour), invocation=f"i{hour}", run_id=hour, message=status)
+    observation = observe_result(ResultStatus(status), status, moment(hour))
     assert observation
     return observation
 
@@ -63,19 +68,27 @@ def test_severity_and_kind_follow_the_status(status: str, severity: str, kind: s
 
 @pytest.mark.parametrize("status", ["skipped", "not_executed", "not_measured"])
 def test_without_an_outcome_an_issue_stays_as_it_is(status: str) -> None:
-    assert observe_result(ResultStatus(status), at=at(2), invocation="i", run_id=2, message=None) is None
+    assert observe_result(ResultStatus(status), None, moment(2)) is None
 
 
 def test_a_removed_check_resolves_with_that_reason() -> None:
-    issue, transitions = replay([seen(1, "failed"), removed(at(2), 2)])
+    issue, transitions = replay([seen(1, "failed"), removed(moment(2))])
 
     assert issue
     assert (issue.state, issue.resolution) == ("resolved", "check removed")
     assert transitions[-1].detail == "check removed"
 
 
+def test_only_the_definitions_that_a_check_was_last_seen_in_can_remove_it() -> None:
+    assert story(seen(1, "failed"), removed(moment(2, "dbt:another"))) == [("opened", 1)]
+
+
+def test_definitions_speak_after_the_results_of_the_same_moment() -> None:
+    assert story(removed(moment(1)), seen(1, "failed")) == [("opened", 1), ("resolved", 1)]
+
+
 def test_order_of_arrival_makes_no_difference() -> None:
-    life = [seen(1, "failed"), seen(2, "passed"), removed(at(3), 3), seen(4, "warning"), seen(5, "passed")]
+    life = [seen(1, "failed"), seen(2, "passed"), removed(moment(3)), seen(4, "warning"), seen(5, "passed")]
 
     assert len({repr(replay(order)) for order in itertools.permutations(life)}) == 1
 
@@ -91,7 +104,7 @@ def test_order_of_arrival_makes_no_difference() -> None:
 def test_a_step_opens_an_execution_issue_or_resolves_it(
     status: str, finding: str | None, expected: tuple[str, str]
 ) -> None:
-    observation = observe_step(status, finding, at=at(1), invocation="i", run_id=1, message=None)
+    observation = observe_step(status, finding, None, moment(1))
 
     assert observation
     assert (observation.outcome, observation.severity) == expected
@@ -99,7 +112,7 @@ def test_a_step_opens_an_execution_issue_or_resolves_it(
 
 @pytest.mark.parametrize("status", ["skipped", "not_executed"])
 def test_a_step_that_did_not_run_says_nothing(status: str) -> None:
-    assert observe_step(status, None, at=at(1), invocation="i", run_id=1, message=None) is None
+    assert observe_step(status, None, None, moment(1)) is None
 
 
 def test_mute_ends_by_itself() -> None:

@@ -1,10 +1,12 @@
 import gzip
 import json
 import zlib
+from typing import Any
 
+import msgspec
 import pytest
 
-from factories import report
+from factories import DATASET, report
 from qalita_ingest.contract import encode
 from qalita_ingest.sandbox.routers.v2 import requests
 from sandboxes import Sandbox
@@ -40,6 +42,41 @@ def test_a_bad_body_is_a_problem_and_writes_nothing(
     assert set(problem) == {"type", "title", "status", "detail"}
     assert detail in problem["detail"]
     assert sandbox.client.get("/api/v2/runs").json() == []
+
+
+WHOLE = report(1, {"a": "passed"}, steps={DATASET: "success"})
+
+
+@pytest.mark.parametrize(
+    ("changed", "detail"),
+    [
+        ({"checks": ()}, "check 'test.opendata.a' is named and not defined"),
+        ({"sources": ()}, "source 'duckdb:opendata' is named and not defined"),
+        ({"invocations": ()}, "invocation 'invocation-01' is named and not defined"),
+        ({"results": WHOLE.results * 2}, "there twice"),
+        ({"steps": WHOLE.steps * 2}, "there twice"),
+        ({"results": (), "steps": (), "metrics": (), "invocations": ()}, "no invocation"),
+    ],
+)
+def test_a_report_that_contradicts_itself_is_refused(sandbox: Sandbox, changed: dict[str, Any], detail: str) -> None:
+    response = sandbox.client.post(RUNS, content=encode(msgspec.structs.replace(WHOLE, **changed)))
+
+    assert response.status_code == 400
+    assert detail in response.json()["detail"]
+    assert sandbox.client.get("/api/v2/runs").json() == []
+
+
+@pytest.mark.parametrize("failures", [2**64, -1])
+def test_a_count_that_no_database_keeps_is_refused(sandbox: Sandbox, failures: int) -> None:
+    body = encode(WHOLE).replace(b'"failures":1', b'"failures":%d' % failures)
+
+    assert sandbox.client.post(RUNS, content=body).status_code == 400
+
+
+def test_a_number_that_is_too_large_for_an_id_is_refused(sandbox: Sandbox) -> None:
+    wish = {"until": None, "actor": "lead"}
+
+    assert sandbox.client.post(f"/api/v2/issues/{2**70}/mute", json=wish).status_code == 422
 
 
 def test_a_body_that_unpacks_to_too_much_is_refused(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import stamina
 
-from qalita_ingest.delivery import Outbox, find_endpoint, http_client
+from qalita_ingest.delivery import Outbox, detail_of, find_endpoint, http_client
 from qalita_ingest.errors import InputError, KeptInOutboxError, RejectedError
 from qalita_ingest.workspace import store_folder
 
@@ -42,17 +42,13 @@ class Qalita:
         except httpx2.TransportError as error:
             raise KeptInOutboxError(f"QALITA could not be reached at {self.place} ({error}); try again later") from None
         if response.status_code in WRONG_ARGUMENTS:
-            raise InputError(_detail(response))
+            raise InputError(detail_of(response))
         if not response.is_success:
-            raise RejectedError(f"QALITA answered HTTP {response.status_code}: {_detail(response)}")
-        return response.json()
-
-
-def _detail(response: httpx2.Response) -> str:
-    try:
-        return str(response.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        return response.reason_phrase
+            raise RejectedError(f"QALITA answered HTTP {response.status_code}: {detail_of(response)}")
+        try:
+            return response.json()
+        except ValueError:
+            raise RejectedError(f"{self.place}: the answer is not QALITA's; is the endpoint right?") from None
 
 
 @contextmanager

@@ -43,11 +43,32 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
     return guarded
 
 
-_project = click.option("--project", required=True, envvar="QALITA_PROJECT", help="QALITA project, e.g. opendata_dbt.")
+def user_name() -> str:
+    """A container may run under a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def not_blank(_context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("expected a name, found nothing", param=parameter)
+    return value
+
+
+_project = click.option(
+    "--project",
+    required=True,
+    callback=not_blank,
+    envvar="QALITA_PROJECT",
+    help="QALITA project, e.g. opendata_dbt.",
+)
 _environment = click.option(
     "--env",
     "environment",
     default="dev",
+    callback=not_blank,
     envvar="QALITA_ENV",
     show_default=True,
     help="Environment: each has its own history.",
@@ -171,7 +192,7 @@ def issues(*, project: str | None, environment: str | None, status: str, endpoin
 
 
 _issue = click.argument("issue", type=int)
-_actor = click.option("--actor", default=getpass.getuser, help="Who asks for it [default: you].")
+_actor = click.option("--actor", default=user_name, help="Who asks for it [default: you].")
 
 
 @ingest.command()

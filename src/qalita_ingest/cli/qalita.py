@@ -8,6 +8,8 @@ from pathlib import Path
 
 from qalita_ingest.cli.ingest import ingest
 
+# Names the process that was handed over: `exec` keeps its id, so one that comes back to us shows itself.
+HANDED_OVER = "HANDED_OVER_BY_QALITA"
 COMMAND_NOT_FOUND = 127  # what shells answer
 USAGE = """Usage: qalita ingest COMMAND …      take dbt's results into QALITA (this package)
        qalita ANYTHING-ELSE …       handed to QALITA's own client, where it is installed
@@ -18,7 +20,7 @@ def main() -> None:
     arguments = sys.argv[1:]
     if arguments[:1] == ["ingest"]:
         ingest.main(args=arguments[1:], prog_name="qalita ingest")
-    client = find_vendor_client()
+    client = None if os.environ.get(HANDED_OVER) == str(os.getpid()) else find_vendor_client()
     if client is None:
         if arguments in ([], ["--help"]):
             sys.stdout.write(USAGE)
@@ -44,6 +46,7 @@ def find_vendor_client() -> Path | None:
 
 def hand_over(client: Path, arguments: list[str]) -> None:
     """Replace this process: the client keeps stdin, colours, signals and its exit code."""
+    os.environ[HANDED_OVER] = str(os.getpid())
     sys.stdout.flush()
     sys.stderr.flush()
     try:

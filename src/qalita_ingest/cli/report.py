@@ -32,7 +32,7 @@ SEVERITY_STYLES = {"high": "red", "medium": "yellow"}
 
 def _console() -> Console:
     """A log has no width of its own; rich would assume 80 and break titles."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_LOGS)
+    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDTH_OF_LOGS)
 
 
 def _facts() -> Table:
@@ -167,7 +167,7 @@ def _print_issue_changes(console: Console, delivery: Delivery) -> None:
     if answer.outcome == "accepted":
         for word, changes in (("opened", answer.opened), ("reopened", answer.reopened), ("resolved", answer.resolved)):
             _print_changes(console, word, changes)
-    console.print(f"[bold]Issues[/bold]  {answer.open_issues} open after run {answer.run}")
+    console.print(_headed("Issues", f"{answer.open_issues} open after run {answer.run}"))
 
 
 def _print_changes(console: Console, word: str, changes: Iterable[IssueChange]) -> None:
@@ -178,15 +178,17 @@ def _print_changes(console: Console, word: str, changes: Iterable[IssueChange]) 
 
 def _print_end(console: Console, report: RunReport, delivery: Delivery, place: str) -> None:
     if delivery.flushed:
-        console.print(f"[bold]Outbox[/bold]  {delivery.flushed} run(s) kept from earlier went along")
-    for reason in delivery.parked:
-        console.print(Text(f"Outbox  an earlier run was parked: {reason}", "yellow"))
-    console.print(Text.assemble(("Store   ", "bold"), place), soft_wrap=True)
+        console.print(_headed("Outbox", f"{delivery.flushed} run(s) kept from earlier went along"))
+    for reason in delivery.left:
+        console.print(Text(f"Outbox  an earlier run did not go along: {reason}", "yellow"))
+    console.print(_headed("Store", place), soft_wrap=True)
     if delivery.answer.open_issues:
-        console.print(
-            f"[bold]Next[/bold]    {_command()} ingest issues --project {report.project} --env {report.environment}",
-            soft_wrap=True,
-        )
+        wanted = shlex.join(["--project", report.project, "--env", report.environment])
+        console.print(_headed("Next", f"{_command()} ingest issues {wanted}"), soft_wrap=True)
+
+
+def _headed(word: str, text: str) -> Text:
+    return Text.assemble((f"{word:8}", "bold"), text)
 
 
 def _command() -> str:

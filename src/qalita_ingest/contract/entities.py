@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -33,6 +33,11 @@ class ResultStatus(StrEnum):
     SKIPPED = "skipped"
     NOT_EXECUTED = "not_executed"
     NOT_MEASURED = "not_measured"
+
+    @property
+    def is_outcome(self) -> bool:
+        """Whether anything was measured."""
+        return self is ResultStatus.PASSED or self.is_finding
 
     @property
     def is_finding(self) -> bool:
@@ -104,6 +109,10 @@ class Invocation(Entity, frozen=True):
     tool_version: str | None = None
 
 
+# As large as a database keeps an integer.
+RowCount = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
 class Result(Entity, frozen=True):
     """Outcome of one check in one invocation. `failures` counts rows; `relation` names the table that holds them."""
 
@@ -111,7 +120,7 @@ class Result(Entity, frozen=True):
     invocation: str
     status: ResultStatus
     tool_status: str | None
-    failures: int | None = None
+    failures: RowCount | None = None
     seconds: float | None = None
     message: str | None = None
     reason: str | None = None
@@ -186,3 +195,26 @@ class RunReport(Entity, frozen=True):
     metrics: tuple[Metric, ...] = ()
     defined_keys: tuple[str, ...] = ()
     contract_version: Literal[1] = 1
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Its place among the runs of an environment: the last invocation settles the order of equal times."""
+        return max(((one.finished_at, one.id) for one in self.invocations), default=(self.context.finished_at, ""))
+
+    def inconsistency(self) -> str | None:
+        """What it refers to and does not hold, or holds twice, in words; None where all is well."""
+        invocations = {one.id for one in self.invocations}
+        rows = [(one.check, one.invocation) for one in self.results], [(one.key, one.invocation) for one in self.steps]
+        references = (
+            ("source", {one.source for one in self.datasets}, {one.name for one in self.sources}),
+            ("check", {one.check for one in self.results}, {one.key for one in self.checks}),
+            ("invocation", {invocation for found in rows for _, invocation in found}, invocations),
+            ("invocation", {one.invocation for one in self.metrics}, invocations),
+        )
+        for word, named, held in references:
+            if missing := sorted(named - held):
+                return f"{word} {missing[0]!r} is named and not defined"
+        for found in rows:
+            if len(set(found)) < len(found):
+                return "a result or step is there twice for one invocation"
+        return None if self.invocations else "there is no invocation"

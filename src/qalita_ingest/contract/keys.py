@@ -33,5 +33,13 @@ def idempotency_key(report: RunReport) -> str:
 
 
 def body_digest(report: RunReport) -> str:
-    """SHA-256 (hex) of definitions and outcomes; never of context, clock or tool versions."""
-    return sha256_of([report.datasets, report.checks, report.results, report.steps, report.metrics])
+    """SHA-256 (hex) of definitions and outcomes; never of their order, nor of context, clock or tool versions."""
+    return sha256_of(
+        [
+            sorted(report.datasets, key=lambda one: one.key),
+            sorted(report.checks, key=lambda one: one.key),
+            sorted(report.results, key=lambda one: (one.check, one.invocation)),
+            sorted(report.steps, key=lambda one: (one.key, one.invocation)),
+            sorted(report.metrics, key=lambda one: (one.invocation, one.scope.value, one.key)),
+        ]
+    )

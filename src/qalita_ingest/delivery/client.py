@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 TIMEOUT_SECONDS = 60.0
-# Too many requests, and a timeout that the server itself noticed, pass; other 4xx don't.
-PASSING_STATUSES = frozenset({408, 425, 429})
+# A timeout that the server noticed, the same run still in flight, too many requests: these pass; other 4xx don't.
+PASSING_STATUSES = frozenset({408, 409, 425, 429})
 
 
 class _TryAgainError(Exception):
@@ -49,9 +49,11 @@ def _post(client: httpx2.Client, entry: Entry) -> IngestAnswer:
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Idempotency-Key": entry.key}
     response = client.post("/api/v2/ingest/runs", content=entry.content, headers=headers)
     if response.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR or response.status_code in PASSING_STATUSES:
-        raise _TryAgainError(f"HTTP {response.status_code}: {_detail(response)}")
+        raise _TryAgainError(f"HTTP {response.status_code}: {detail_of(response)}")
+    if response.is_redirect:
+        raise _TryAgainError(f"HTTP {response.status_code}: the server is elsewhere; is the endpoint right?")
     if not response.is_success:
-        raise RejectedError(f"QALITA rejected the run with HTTP {response.status_code}: {_detail(response)}")
+        raise RejectedError(f"QALITA rejected the run with HTTP {response.status_code}: {detail_of(response)}")
     try:
         answer = decode_answer(response.content)
     except msgspec.DecodeError:
@@ -61,7 +63,8 @@ def _post(client: httpx2.Client, entry: Entry) -> IngestAnswer:
     return msgspec.structs.replace(answer, outcome="already_delivered") if is_repeated else answer
 
 
-def _detail(response: httpx2.Response) -> str:
+def detail_of(response: httpx2.Response) -> str:
+    """What a problem+json says, or the words of the status."""
     try:
         return str(response.json()["detail"])
     except (ValueError, KeyError, TypeError):

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import httpx2
+
 from qalita_ingest.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 URL_VARIABLES = ("QALITA_AGENT_ENDPOINT", "QALITA_WORKER_ENDPOINT", "QALITA_API_URL")
 TOKEN_VARIABLES = ("QALITA_AGENT_TOKEN", "QALITA_WORKER_TOKEN")
+# What an HTTP header may carry; anything else would come back in an error message of the HTTP library.
+TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -29,19 +33,32 @@ class Endpoint:
 
 
 def find_endpoint(flag: str | None, environ: Mapping[str, str]) -> Endpoint | None:
-    """Raises `SettingsError` when two variables contradict each other or the address is no http(s) URL."""
-    url = flag or _agreed(URL_VARIABLES, environ, is_secret=False)
+    """Raises `SettingsError`, which never shows a value: an address or a token may hold a secret."""
+    url = flag or _agreed(URL_VARIABLES, environ)
     if url is None:
         return None
-    if not re.fullmatch(r"https?://[^/@\s]+(/[^@\s]*)?", url):
-        origin = "--endpoint" if flag else "the endpoint variable"
-        raise SettingsError(f"{origin}: expected an address like https://qalita.example.org, without user and password")
-    return Endpoint(url.rstrip("/"), _agreed(TOKEN_VARIABLES, environ, is_secret=True))
+    if not _is_address(url):
+        origin = "--endpoint" if flag else " or ".join(name for name in URL_VARIABLES if environ.get(name))
+        raise SettingsError(
+            f"{origin}: expected an address like https://qalita.example.org, without user, password or parameters"
+        )
+    token = _agreed(TOKEN_VARIABLES, environ)
+    if token is not None and not TOKEN.fullmatch(token):
+        raise SettingsError("the token holds characters that no token has; copy it again (its value is not shown)")
+    return Endpoint(url.rstrip("/"), token)
 
 
-def _agreed(names: tuple[str, ...], environ: Mapping[str, str], *, is_secret: bool) -> str | None:
-    found = {name: environ[name].rstrip("/") for name in names if environ.get(name)}
-    if len(set(found.values())) > 1:
-        shown = " and ".join(found if is_secret else (f"{name}={value}" for name, value in found.items()))
-        raise SettingsError(f"{shown} differ; keep one of them")
+def _is_address(url: str) -> bool:
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return False
+    is_plain = not (parsed.userinfo or parsed.query or parsed.fragment or "@" in url or "?" in url)
+    return parsed.scheme in {"http", "https"} and bool(parsed.host) and is_plain
+
+
+def _agreed(names: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
+    found = {name: environ[name].strip() for name in names if environ.get(name, "").strip()}
+    if len({value.rstrip("/") for value in found.values()}) > 1:
+        raise SettingsError(f"{' and '.join(found)} differ; keep one of them")
     return next(iter(found.values()), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 FASTEST = 1
 SUFFIX = ".json.gz"
+LEFTOVER_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Outbox:
 def _write_whole(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path.parent)
         with _beside(path) as temporary:
             with temporary.open("wb") as file:
                 file.write(content)
@@ -98,6 +101,14 @@ def _beside(path: Path) -> Iterator[Path]:
         yield Path(name)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """What a killed process could not remove; a file that is younger may still be written."""
+    for leftover in folder.glob(".*.part"):
+        with suppress(FileNotFoundError):
+            if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
+                leftover.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

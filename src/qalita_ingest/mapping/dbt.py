@@ -82,7 +82,7 @@ def _not_selected(definitions: Definitions, outcomes: Outcomes) -> list[str]:
 
 
 def _report(artifacts: DbtArtifacts, labels: RunLabels, definitions: Definitions, outcomes: Outcomes) -> RunReport:
-    metadata = artifacts.manifest.metadata
+    metadata = artifacts.manifest.head
     invocations = sorted(outcomes.invocations.values(), key=lambda one: (one.finished_at, one.id))
     if not invocations:
         raise ArtifactError("no results given; give --results the file that `dbt build` writes")
@@ -101,7 +101,7 @@ def _report(artifacts: DbtArtifacts, labels: RunLabels, definitions: Definitions
         results=tuple(outcomes.results),
         steps=tuple(outcomes.steps),
         metrics=tuple(outcomes.metrics),
-        defined_keys=tuple(sorted(definitions.kinds)),
+        defined_keys=tuple(definitions.keys_with_outcomes),
     )
 
 

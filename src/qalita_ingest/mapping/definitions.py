@@ -12,6 +12,7 @@ from qalita_ingest.mapping.parents import dataset_of
 if TYPE_CHECKING:
     from qalita_ingest.readers.dbt import Manifest, Node, UnitTest
 
+STEP_KINDS = frozenset({"model", "seed", "snapshot", "function", "operation"})
 DATASET_KINDS = frozenset({"model", "seed", "snapshot", "source"})
 
 
@@ -28,6 +29,11 @@ class Definitions:
     datasets: dict[str, Dataset] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
 
+    @property
+    def keys_with_outcomes(self) -> list[str]:
+        """What can have an issue: checks, and the nodes that dbt executes as steps."""
+        return sorted(self.checks.keys() | {key for key, kind in self.kinds.items() if kind in STEP_KINDS})
+
     def add_unknown_check(self, key: str, kind: Literal["data_test", "unit_test", "freshness"]) -> None:
         """A check of which only the name is known: `test.<package>.<name>.<hash>`."""
         dataset = key if kind == "freshness" else None
@@ -38,20 +44,20 @@ class Definitions:
 
 def define(manifest: Manifest) -> Definitions:
     definitions = Definitions()
-    nodes = manifest.all_nodes | manifest.sources
+    nodes = manifest.all_nodes
     for key, node in nodes.items():
         definitions.kinds[key] = node.resource_type
         definitions.names[key] = node.name
         if node.resource_type in DATASET_KINDS:
-            _add_dataset(definitions, key, node, manifest.metadata.adapter_type)
+            _add_dataset(definitions, key, node, manifest.head.adapter_type)
         if node.resource_type == "test":
             definitions.checks[key] = _data_test(key, node, dataset_of(node, nodes), nodes)
         if node.resource_type == "source" and has_freshness(node):
             definitions.checks[key] = _freshness(key, node)
-    for key, unit_test in manifest.unit_tests.items():
+    for key, unit_test in (manifest.unit_tests or {}).items():
         definitions.kinds[key] = "unit_test"
         definitions.checks[key] = _unit_test(key, unit_test, nodes)
-    definitions.kinds |= dict.fromkeys(manifest.exposures, "exposure")
+    definitions.kinds |= manifest.others
     return definitions
 
 
@@ -71,15 +77,15 @@ def _add_dataset(definitions: Definitions, key: str, node: Node, adapter: str | 
         tags=_tags(node),
         columns=tuple(
             Column(name=column.name, type=column.data_type, description=column.description or None)
-            for column in node.columns.values()
+            for column in (node.columns or {}).values()
         ),
-        depends_on=tuple(parent for parent in node.depends_on.nodes if parent.split(".")[0] in DATASET_KINDS),
+        depends_on=tuple(parent for parent in node.parents if parent.split(".")[0] in DATASET_KINDS),
     )
 
 
 def _data_test(key: str, node: Node, dataset: str | None, nodes: dict[str, Node]) -> Check:
     metadata = node.test_metadata
-    column = node.column_name or (metadata.kwargs.get("column_name") if metadata else None)
+    column = node.column_name or ((metadata.kwargs or {}).get("column_name") if metadata else None)
     return Check(
         key=key,
         name=node.name,
@@ -95,7 +101,7 @@ def _data_test(key: str, node: Node, dataset: str | None, nodes: dict[str, Node]
 
 
 def _unit_test(key: str, unit_test: UnitTest, nodes: dict[str, Node]) -> Check:
-    dataset = next((parent for parent in unit_test.depends_on.nodes if parent.startswith("model.")), None)
+    dataset = next((parent for parent in unit_test.parents if parent.startswith("model.")), None)
     return Check(
         key=key,
         name=unit_test.name,

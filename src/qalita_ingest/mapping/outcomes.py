@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qalita_ingest.contract import Invocation, Metric, Result, ResultStatus, Scope, Step
+from qalita_ingest.mapping.definitions import STEP_KINDS
 from qalita_ingest.mapping.status import Conditions, freshness_outcome, step_outcome, test_outcome
 from qalita_ingest.mapping.text import plain
-from qalita_ingest.readers.dbt import parse_time
+from qalita_ingest.readers.dbt import Arguments, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from qalita_ingest.mapping.definitions import Definitions
     from qalita_ingest.readers.dbt import FreshnessRow, ResultRow, RunResults, SourcesFile
 
-STEP_KINDS = frozenset({"model", "seed", "snapshot", "function", "operation"})
+# What a database keeps as an integer.
+LARGEST_COUNT = 2**63 - 1
 TEST_KINDS = frozenset({"test", "unit_test"})
 
 
@@ -38,7 +40,7 @@ class Outcomes:
 
 
 def map_run_results(run_results: RunResults, definitions: Definitions, outcomes: Outcomes) -> None:
-    args = run_results.args
+    args = run_results.args or Arguments()
     invocation = _invocation(run_results, args.which)
     conditions = Conditions(args.which, is_empty=bool(args.empty), is_sample=bool(args.sample))
     outcomes.invocations.setdefault(invocation.id, invocation)
@@ -73,12 +75,21 @@ def _result(row: ResultRow, invocation: str, conditions: Conditions) -> Result:
         invocation=invocation,
         status=status,
         tool_status=row.status,
-        failures=int(row.failures) if row.failures is not None and str(row.failures).isdigit() else None,
+        failures=_count(row.failures),
         seconds=row.execution_time,
         message=plain(row.message) if status.is_finding else None,
         reason=reason,
         relation=row.relation_name,
     )
+
+
+def _count(given: object) -> int | None:
+    """Old versions write text; what is no number of rows is left out."""
+    try:
+        number = int(str(given))
+    except ValueError:
+        return None
+    return number if 0 <= number <= LARGEST_COUNT else None
 
 
 def _step(row: ResultRow, kind: str, invocation: str, conditions: Conditions, definitions: Definitions) -> Step:
@@ -103,7 +114,7 @@ def _metrics(row: ResultRow, invocation: str, definitions: Definitions) -> Itera
         yield Metric(key="seconds", value=row.execution_time, scope=scope, invocation=invocation)
     rows = row.adapter_response.get("rows_affected") if isinstance(row.adapter_response, dict) else None
     # -1 is how several adapters say that they don't know.
-    if isinstance(rows, int) and rows >= 0:
+    if isinstance(rows, int) and 0 <= rows <= LARGEST_COUNT:
         yield Metric(key="rows", value=rows, scope=scope, invocation=invocation)
 
 
@@ -146,7 +157,7 @@ def _not_measured(key: str, invocation: str) -> Result:
 
 
 def _invocation(artifact: RunResults | SourcesFile, command: str | None) -> Invocation:
-    metadata = artifact.metadata
+    metadata = artifact.head
     return Invocation(
         id=metadata.invocation_id or "",
         command=command,
@@ -156,7 +167,7 @@ def _invocation(artifact: RunResults | SourcesFile, command: str | None) -> Invo
 
 
 def _starts(row: ResultRow) -> Iterator[datetime]:
-    for timing in row.timing:
+    for timing in row.timing or ():
         # Only for the reader's information: an odd one is no reason to refuse the run.
         with suppress(ValueError, OverflowError):
             if timing.started_at:

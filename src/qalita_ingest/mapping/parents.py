@@ -22,8 +22,8 @@ def dataset_of(test: Node, nodes: Mapping[str, Node]) -> str | None:
     """unique_id of the tested node; None for a singular test on several tables."""
     if test.attached_node:
         return test.attached_node
-    parents = [parent for parent in dict.fromkeys(test.depends_on.nodes) if not parent.startswith(("macro.", "test."))]
-    if test.test_metadata and (named := _named_in(test.test_metadata.kwargs.get("model"), parents, nodes)):
+    parents = [parent for parent in dict.fromkeys(test.parents) if not parent.startswith(("macro.", "test."))]
+    if test.test_metadata and (named := _named_in((test.test_metadata.kwargs or {}).get("model"), parents, nodes)):
         return named
     return parents[0] if len(parents) == 1 else None
 
@@ -33,6 +33,8 @@ def _named_in(model: object, parents: list[str], nodes: Mapping[str, Node]) -> s
     if not isinstance(model, str) or not (call := _CALL.search(model)):
         return None
     names = [text for _, text in _TEXT.findall(call[2])]
+    if not names:
+        return None
     matching = [parent for parent in parents if _is_named(parent, nodes.get(parent), call[1], names)]
     return matching[0] if len(matching) == 1 else None
 
@@ -42,5 +44,5 @@ def _is_named(unique_id: str, node: Node | None, kind: str, names: list[str]) ->
     if kind == "source":
         return parts[0] == "source" and parts[-2:] == names[-2:]
     # unique_id is model.<package>.<name>[.v<version>]; a name may itself hold dots, so the node's is asked first.
-    name, package = (node.name, node.package_name) if node else (parts[2], parts[1])
+    name, package = (node.name, node.package_name) if node else (parts[-1], parts[0])
     return parts[0] != "source" and name == names[-1] and (len(names) == 1 or names[0] == package)

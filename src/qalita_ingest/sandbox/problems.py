@@ -29,6 +29,10 @@ def handle_problems(app: FastAPI) -> None:
         first = error.errors()[0]
         return problem(422, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
 
+    @app.exception_handler(OverflowError)
+    def too_large(_request: Request, _error: OverflowError) -> JSONResponse:
+        return problem(422, "a number is larger than a database keeps")
+
     @app.exception_handler(OperationalError)
     def store_unavailable(_request: Request, error: OperationalError) -> JSONResponse:
         # A locked or full disk passes; whoever sent the run keeps it and tries again.

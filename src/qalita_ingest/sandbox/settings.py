@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import URL
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -20,5 +22,5 @@ class Settings:
         return self.store / "qalita.db"
 
     @property
-    def database_url(self) -> str:
-        return f"sqlite+pysqlite:///{self.database_path}"
+    def database_url(self) -> URL:
+        return URL.create("sqlite+pysqlite", database=str(self.database_path))

@@ -4,6 +4,7 @@ Formats: https://schemas.getdbt.com (read by field, never validated as a whole: 
 """
 
 from qalita_ingest.readers.dbt.artifacts import (
+    Arguments,
     FreshnessRow,
     Manifest,
     Node,
@@ -17,6 +18,7 @@ from qalita_ingest.readers.dbt.files import read_manifest, read_run_results, rea
 from qalita_ingest.readers.dbt.times import parse_time
 
 __all__ = [
+    "Arguments",
     "FreshnessRow",
     "Manifest",
     "Node",

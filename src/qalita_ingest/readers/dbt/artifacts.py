@@ -1,6 +1,7 @@
 """The fields of dbt's artifacts that are used, and no others.
 
-Every field that some dbt version omits has a default; `Any` marks what versions and adapters fill differently.
+Every field that some dbt version omits has a default, and may be null; `Any` marks what versions and adapters fill
+differently, or what is only counted.
 """
 
 from __future__ import annotations
@@ -24,19 +25,23 @@ class Metadata(Record):
 
 
 class DependsOn(Record):
-    nodes: list[str] = msgspec.field(default_factory=list)
+    nodes: list[str] | None = None
 
 
 class TestMetadata(Record):
     name: str
     namespace: str | None = None
-    kwargs: dict[str, Any] = msgspec.field(default_factory=dict)
+    kwargs: dict[str, Any] | None = None
 
 
 class NodeColumn(Record):
     name: str
     data_type: str | None = None
     description: str | None = None
+
+
+def parents_in(depends_on: DependsOn | None) -> list[str]:
+    return (depends_on.nodes or []) if depends_on else []
 
 
 class Node(Record):
@@ -57,35 +62,65 @@ class Node(Record):
     meta: Any = None
     config: Any = None
     freshness: Any = None
-    columns: dict[str, NodeColumn] = msgspec.field(default_factory=dict)
-    depends_on: DependsOn = msgspec.field(default_factory=DependsOn)
+    columns: dict[str, NodeColumn] | None = None
+    depends_on: DependsOn | None = None
     test_metadata: TestMetadata | None = None
     attached_node: str | None = None
     column_name: str | None = None
+
+    @property
+    def parents(self) -> list[str]:
+        return parents_in(self.depends_on)
 
 
 class UnitTest(Record):
     unique_id: str
     name: str
-    model: str
     description: str | None = None
     tags: Any = None
     meta: Any = None
     config: Any = None
-    depends_on: DependsOn = msgspec.field(default_factory=DependsOn)
+    depends_on: DependsOn | None = None
+
+    @property
+    def parents(self) -> list[str]:
+        return parents_in(self.depends_on)
 
 
 class Manifest(Record):
     nodes: dict[str, Node] | msgspec.UnsetType = msgspec.UNSET
-    metadata: Metadata = msgspec.field(default_factory=Metadata)
-    sources: dict[str, Node] = msgspec.field(default_factory=dict)
-    unit_tests: dict[str, UnitTest] = msgspec.field(default_factory=dict)
-    exposures: dict[str, msgspec.Raw] = msgspec.field(default_factory=dict)
+    metadata: Metadata | None = None
+    sources: dict[str, Node] | None = None
+    functions: dict[str, Node] | None = None
+    unit_tests: dict[str, UnitTest] | None = None
+    # Nothing in them is used but that they are there.
+    exposures: Any = None
+    saved_queries: Any = None
+    metrics: Any = None
+    semantic_models: Any = None
+    macros: dict[str, msgspec.Raw] | None = None
+
+    @property
+    def head(self) -> Metadata:
+        return self.metadata or Metadata()
 
     @property
     def all_nodes(self) -> dict[str, Node]:
-        """`nodes`; a file without them is refused while reading."""
-        return {} if isinstance(self.nodes, msgspec.UnsetType) else self.nodes
+        """Models, seeds, snapshots, tests, hooks, functions and sources."""
+        nodes = {} if isinstance(self.nodes, msgspec.UnsetType) else self.nodes
+        return nodes | (self.functions or {}) | (self.sources or {})
+
+    @property
+    def others(self) -> dict[str, str]:
+        """unique_id → kind of what dbt never executes as a check or a step."""
+        kinds = {
+            "exposure": self.exposures,
+            "saved_query": self.saved_queries,
+            "metric": self.metrics,
+            "semantic_model": self.semantic_models,
+            "macro": self.macros,
+        }
+        return {key: kind for kind, found in kinds.items() if isinstance(found, dict) for key in found}
 
 
 class Timing(Record):
@@ -96,11 +131,11 @@ class Timing(Record):
 class ResultRow(Record):
     unique_id: str
     status: str
-    message: str | None = None
-    failures: int | str | None = None
+    message: Any = None
+    failures: Any = None
     execution_time: float | None = None
     adapter_response: Any = None
-    timing: list[Timing] = msgspec.field(default_factory=list)
+    timing: list[Timing] | None = None
     relation_name: str | None = None
 
 
@@ -114,8 +149,12 @@ class Arguments(Record):
 
 class RunResults(Record):
     results: list[ResultRow] | msgspec.UnsetType = msgspec.UNSET
-    metadata: Metadata = msgspec.field(default_factory=Metadata)
-    args: Arguments = msgspec.field(default_factory=Arguments)
+    metadata: Metadata | None = None
+    args: Arguments | None = None
+
+    @property
+    def head(self) -> Metadata:
+        return self.metadata or Metadata()
 
     @property
     def rows(self) -> list[ResultRow]:
@@ -133,7 +172,11 @@ class FreshnessRow(Record):
 
 class SourcesFile(Record):
     results: list[FreshnessRow] | msgspec.UnsetType = msgspec.UNSET
-    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    metadata: Metadata | None = None
+
+    @property
+    def head(self) -> Metadata:
+        return self.metadata or Metadata()
 
     @property
     def rows(self) -> list[FreshnessRow]:

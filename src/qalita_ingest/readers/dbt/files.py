@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -66,21 +67,33 @@ def _read_bytes(path: Path, kind: str) -> bytes:
 def _decode(path: Path, decoder: msgspec.json.Decoder[Artifact], kind: str) -> Artifact:
     content = _read_bytes(path, kind)
     try:
-        artifact = decoder.decode(content)
+        artifact = _decode_leniently(content, decoder)
     except msgspec.ValidationError as error:
         what, _, field = str(error).partition(" - at ")
         where = field.strip("`").removeprefix("$.") or "the file"
         raise ArtifactError(f"{path}: field {where}: {_lower_first(what)}; {_advice(kind)}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise ArtifactError(
             f"{path}: not complete JSON ({_lower_first(str(error))}); run dbt again: it writes the file anew"
         ) from None
-    _refuse_other_kinds(path, artifact.metadata, kind)
+    _refuse_other_kinds(path, artifact.head, kind)
     return artifact
 
 
+def _decode_leniently(content: bytes, decoder: msgspec.json.Decoder[Artifact]) -> Artifact:
+    """dbt writes Python's NaN and Infinity, which are no JSON; only a file that holds them pays for a second look."""
+    try:
+        return decoder.decode(content)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if b"NaN" not in content and b"Infinity" not in content:
+            raise
+        return decoder.decode(msgspec.json.encode(json.loads(content)))
+
+
 def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    return text if text[:4].isupper() else text[:1].lower() + text[1:]
 
 
 def _refuse_other_kinds(path: Path, metadata: Metadata, kind: str) -> None:
@@ -95,15 +108,15 @@ def _refuse_other_kinds(path: Path, metadata: Metadata, kind: str) -> None:
 def _require_results(path: Path, artifact: RunResults | SourcesFile, kind: str) -> None:
     if isinstance(artifact.results, msgspec.UnsetType):
         raise ArtifactError(f"{path}: field results: expected the results of dbt, found none; {_advice(kind)}")
-    if not artifact.metadata.invocation_id or not artifact.metadata.generated_at:
+    if not artifact.head.invocation_id or not artifact.head.generated_at:
         raise ArtifactError(
             f"{path}: field metadata.invocation_id: expected the id and time of the dbt invocation, found none; "
             f"dbt writes them since 0.19: run it again with a newer one"
         )
     try:
-        parse_time(artifact.metadata.generated_at)
+        parse_time(artifact.head.generated_at)
     except (ValueError, OverflowError):
         raise ArtifactError(
             f"{path}: field metadata.generated_at: expected a time (ISO 8601), "
-            f"found {artifact.metadata.generated_at[:40]!r}; {_advice(kind)}"
+            f"found {artifact.head.generated_at[:40]!r}; {_advice(kind)}"
         ) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,7 @@ BUSY_TIMEOUT_MILLISECONDS = 30_000
 class Database:
     """Two engines on one file: writers take the write lock at BEGIN, so that two of them queue instead of failing."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: URL) -> None:
         self._writer = _engine(url, "BEGIN IMMEDIATE")
         self._reader = _engine(url, "BEGIN")
 
@@ -72,7 +72,7 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def _engine(url: str, begin: str) -> Engine:
+def _engine(url: URL, begin: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000})
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))

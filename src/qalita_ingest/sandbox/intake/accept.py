@@ -118,6 +118,7 @@ def _store_run(
         environment_id=environment_id,
         definition_set_id=_definition_set(session, report) if report.definitions_complete else None,
         definitions_scope=report.definitions_scope,
+        last_invocation=report.order[1],
         kind=report.kind,
         received_at=received_at,
         idempotency_key=key,

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Known:
-    """Of one table: key → id, and key → when it was last defined."""
+    """Of one table: key → id, and key → by which run it was last defined (time, last invocation)."""
 
     ids: dict[str, int] = field(default_factory=dict)
-    defined_at: dict[str, datetime] = field(default_factory=dict)
+    defined: dict[str, tuple[datetime, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -37,16 +37,18 @@ class Catalog:
         return cls(project_id, _known(session, Dataset, project_id), _known(session, Check, project_id))
 
     def store(self, session: Session, report: RunReport) -> None:
-        """Add what is new, and update what an earlier run defined; a late run changes no newer definition."""
-        defined_at = report.context.finished_at
+        """Add what is new, and update what an earlier run defined; a late run changes no newer definition.
+
+        Incomplete definitions only add: what is not of these results may be of another state of the project.
+        """
         sources = self._store_sources(session, report)
         datasets = {one.key: _columns(one, "source") | {"source_id": sources[one.source]} for one in report.datasets}
-        self._upsert(session, Dataset, self.datasets, datasets, defined_at)
+        self._upsert(session, Dataset, self.datasets, datasets, report.order, may_update=report.definitions_complete)
         checks = {
             one.key: _columns(one, "dataset") | {"dataset_id": self.datasets.ids.get(one.dataset or "")}
             for one in report.checks
         }
-        self._upsert(session, Check, self.checks, checks, defined_at)
+        self._upsert(session, Check, self.checks, checks, report.order, may_update=report.definitions_complete)
 
     def _store_sources(self, session: Session, report: RunReport) -> dict[str, int]:
         query = select(Source.name, Source.id).where(Source.project_id == self.project_id)
@@ -66,17 +68,16 @@ class Catalog:
         table: type[Dataset | Check],
         known: Known,
         rows: dict[str, dict[str, Any]],
-        defined_at: datetime,
+        order: tuple[datetime, str],
+        *,
+        may_update: bool,
     ) -> None:
-        added = [
-            row | {"project_id": self.project_id, "defined_at": defined_at}
-            for key, row in rows.items()
-            if key not in known.ids
-        ]
+        defined = {"defined_at": order[0], "defined_by": order[1]}
+        added = [row | defined | {"project_id": self.project_id} for key, row in rows.items() if key not in known.ids]
         changed = [
-            row | {"id": known.ids[key], "defined_at": defined_at}
+            row | defined | {"id": known.ids[key]}
             for key, row in rows.items()
-            if key in known.ids and known.defined_at[key] < defined_at
+            if may_update and key in known.ids and known.defined[key] < order
         ]
         if added:
             session.execute(insert(table), added)
@@ -84,12 +85,13 @@ class Catalog:
             session.execute(update(table), changed)
         if added or changed:
             fresh = _known(session, table, self.project_id)
-            known.ids, known.defined_at = fresh.ids, fresh.defined_at
+            known.ids, known.defined = fresh.ids, fresh.defined
 
 
 def _known(session: Session, table: type[Dataset | Check], project_id: int) -> Known:
-    rows = session.execute(select(table.key, table.id, table.defined_at).where(table.project_id == project_id)).all()
-    return Known({key: row_id for key, row_id, _ in rows}, {key: defined_at for key, _, defined_at in rows})
+    query = select(table.key, table.id, table.defined_at, table.defined_by).where(table.project_id == project_id)
+    rows = session.execute(query).all()
+    return Known({key: row_id for key, row_id, *_ in rows}, {key: (at, by) for key, _, at, by in rows})
 
 
 def _columns(entity: msgspec.Struct, without: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from qalita_ingest.sandbox.database.model import Check, DefinitionSet, Invocatio
 from qalita_ingest.sandbox.scoring import (
     IssueState,
     Observation,
+    Seen,
     Transition,
     advance,
     observe_result,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 Observations = dict[str, list[Observation]]
 RUN_COLUMNS = (
+    "definitions_scope",
     "kind",
     "severity",
     "state",
@@ -67,32 +69,28 @@ def follow_issues(
     issues = _issues_of(session, run.environment_id)
     lost = _without_subject(issues, report)
     if fresh.is_late:
-        followed = _replay_subjects(session, run, observed, issues, lost)
+        followed = _replay_subjects(session, run, observed, set(issues), lost)
     else:
         followed = _advance_subjects(run, observed, issues, lost)
     for subject, after in followed.items():
         if after.state:
-            issue = issues.get(subject) or _new_issue(run, catalog, subject)
+            issue = issues.get(subject) or Issue(environment_id=run.environment_id, subject=subject)
+            # What is known of it now may not have been when the issue was opened.
+            issue.check_id = catalog.checks.ids.get(subject)
+            issue.dataset_id = catalog.datasets.ids.get(subject)
             _write(session, issue, after.state, after)
     newest = {subject: after.transitions[-1] for subject, after in followed.items() if after.transitions}
     return {subject: transition for subject, transition in newest.items() if transition.run_id == run.id}
 
 
 def _observe(report: RunReport, run: Run, fresh: FreshRows) -> Observations:
-    finished_at = {one.id: one.finished_at for one in report.invocations}
+    seen = {one.id: Seen(one.finished_at, one.id, run.id, run.definitions_scope) for one in report.invocations}
     observed: Observations = defaultdict(list)
     for result in fresh.results:
-        at = finished_at[result.invocation]
-        seen = observe_result(
-            result.status, at=at, invocation=result.invocation, run_id=run.id, message=result.message or result.reason
-        )
-        _add(observed, result.check, seen)
+        message = result.message or result.reason
+        _add(observed, result.check, observe_result(result.status, message, seen[result.invocation]))
     for step in fresh.steps:
-        at = finished_at[step.invocation]
-        seen = observe_step(
-            step.status, step.finding, at=at, invocation=step.invocation, run_id=run.id, message=step.message
-        )
-        _add(observed, step.key, seen)
+        _add(observed, step.key, observe_step(step.status, step.finding, step.message, seen[step.invocation]))
     return observed
 
 
@@ -107,11 +105,8 @@ def _issues_of(session: Session, environment_id: int) -> dict[str, Issue]:
 
 
 def _without_subject(issues: dict[str, Issue], report: RunReport) -> set[str]:
-    """Issues of this scope whose check or step is no longer defined."""
-    if not report.definitions_complete:
-        return set()
-    in_scope = {subject for subject, issue in issues.items() if issue.definitions_scope == report.definitions_scope}
-    return in_scope.difference(report.defined_keys)
+    """Issues whose check or step these definitions lack; whether they may remove it is decided in the fold."""
+    return issues.keys() - set(report.defined_keys) if report.definitions_complete else set()
 
 
 def _state(issue: Issue | None) -> IssueState | None:
@@ -122,7 +117,7 @@ def _advance_subjects(
     run: Run, observed: Observations, issues: dict[str, Issue], lost: Iterable[str]
 ) -> dict[str, Followed]:
     followed = {}
-    gone = {subject: [removed(run.finished_at, run.id)] for subject in lost}
+    gone = {subject: [removed(_end(run))] for subject in lost}
     # Sorted, so that the same findings get the same numbers, whatever order dbt's threads wrote them in.
     for subject, seen_ones in sorted((observed | gone).items()):
         after = Followed(_state(issues.get(subject)))
@@ -135,12 +130,12 @@ def _advance_subjects(
 
 
 def _replay_subjects(
-    session: Session, run: Run, observed: Observations, issues: dict[str, Issue], lost: set[str]
+    session: Session, run: Run, observed: Observations, with_issue: set[str], lost: set[str]
 ) -> dict[str, Followed]:
     found = {subject for subject, ones in observed.items() if any(one.outcome == "finding" for one in ones)}
-    subjects = found | (issues.keys() & observed.keys()) | lost
+    subjects = found | (with_issue & observed.keys()) | lost
     history = _history(session, run.environment_id, subjects)
-    for subject, seen in _removals(session, run, subjects, issues):
+    for subject, seen in _removals(session, run, subjects):
         history[subject].append(seen)
     followed = {}
     for subject in sorted(subjects):
@@ -152,70 +147,53 @@ def _replay_subjects(
 def _history(session: Session, environment_id: int, subjects: Collection[str]) -> Observations:
     history: Observations = defaultdict(list)
     ordered = sorted(subjects)
+    moment = (Invocation.finished_at, Invocation.key, Run.id, Run.definitions_scope)
+    results = (
+        select(Check.key, Result.status, Result.message, Result.reason, *moment)
+        .join(Result, Result.check_id == Check.id)
+        .join(Invocation, Invocation.id == Result.invocation_id)
+        .join(Run, Run.id == Result.run_id)
+        .where(Invocation.environment_id == environment_id)
+    )
+    steps = (
+        select(Step.key, Step.status, Step.finding, Step.message, *moment)
+        .join(Invocation, Invocation.id == Step.invocation_id)
+        .join(Run, Run.id == Step.run_id)
+        .where(Invocation.environment_id == environment_id)
+    )
     for start in range(0, len(ordered), CHUNK):
         chunk = ordered[start : start + CHUNK]
-        for key, status, message, reason, run_id, at, invocation in session.execute(
-            select(
-                Check.key,
-                Result.status,
-                Result.message,
-                Result.reason,
-                Result.run_id,
-                Invocation.finished_at,
-                Invocation.key,
-            )
-            .join(Result, Result.check_id == Check.id)
-            .join(Invocation, Invocation.id == Result.invocation_id)
-            .where(Invocation.environment_id == environment_id, Check.key.in_(chunk))
-        ):
-            seen = observe_result(
-                ResultStatus(status), at=at, invocation=invocation, run_id=run_id, message=message or reason
-            )
-            _add(history, key, seen)
-        for key, status, finding, message, run_id, at, invocation in session.execute(
-            select(
-                Step.key, Step.status, Step.finding, Step.message, Step.run_id, Invocation.finished_at, Invocation.key
-            )
-            .join(Invocation, Invocation.id == Step.invocation_id)
-            .where(Invocation.environment_id == environment_id, Step.key.in_(chunk))
+        for key, status, message, reason, at, invocation, run_id, scope in session.execute(
+            results.where(Check.key.in_(chunk))
         ):
             _add(
                 history,
                 key,
-                observe_step(status, finding, at=at, invocation=invocation, run_id=run_id, message=message),
+                observe_result(ResultStatus(status), message or reason, Seen(at, invocation, run_id, scope)),
             )
+        for key, status, finding, message, at, invocation, run_id, scope in session.execute(
+            steps.where(Step.key.in_(chunk))
+        ):
+            _add(history, key, observe_step(status, finding, message, Seen(at, invocation, run_id, scope)))
     return history
 
 
-def _removals(
-    session: Session, run: Run, subjects: set[str], issues: dict[str, Issue]
-) -> Iterable[tuple[str, Observation]]:
-    """Every run whose definitions lacked one of the subjects, in the subject's own scope."""
+def _end(run: Run) -> Seen:
+    return Seen(run.finished_at, run.last_invocation, run.id, run.definitions_scope)
+
+
+def _removals(session: Session, run: Run, subjects: set[str]) -> Iterable[tuple[str, Observation]]:
+    """Every run whose definitions lacked one of the subjects; whose definitions can remove it is not decided here."""
     keys: dict[int, set[str]] = {}
-    runs = session.execute(
-        select(Run.id, Run.finished_at, Run.definitions_scope, Run.definition_set_id).where(
-            Run.environment_id == run.environment_id, Run.definition_set_id.is_not(None)
-        )
+    runs = session.scalars(
+        select(Run).where(Run.environment_id == run.environment_id, Run.definition_set_id.is_not(None))
     )
-    for run_id, finished_at, scope, set_id in runs:
-        if set_id is None:
-            continue
+    for one in runs:
+        set_id = one.definition_set_id or 0
         if set_id not in keys:
             keys[set_id] = set(session.get_one(DefinitionSet, set_id).keys)
         for subject in subjects - keys[set_id]:
-            issue = issues.get(subject)
-            if scope == (issue.definitions_scope if issue else run.definitions_scope):
-                yield subject, removed(finished_at, run_id)
-
-
-def _new_issue(run: Run, catalog: Catalog, subject: str) -> Issue:
-    return Issue(
-        environment_id=run.environment_id,
-        subject=subject,
-        definitions_scope=run.definitions_scope,
-        check_id=catalog.checks.ids.get(subject),
-        dataset_id=catalog.datasets.ids.get(subject),
-    )
+            yield subject, removed(_end(one))
 
 
 def _write(session: Session, issue: Issue, state: IssueState, after: Followed) -> None:

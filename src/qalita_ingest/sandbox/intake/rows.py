@@ -145,8 +145,10 @@ def store_scores(session: Session, run_id: int, report: RunReport) -> tuple[RunS
     """Over all results of the report: also those that an earlier run brought are outcomes of this one."""
     checks = {check.key: check for check in report.checks}
     order = {one.id: (one.finished_at, one.id) for one in report.invocations}
-    # Where several invocations ran the same check, the last one is the run's outcome.
-    latest = {one.check: one for one in sorted(report.results, key=lambda one: order[one.invocation])}
+    # Of several invocations that hold a check, the last that measured it counts: `docs generate` unmeasures nothing.
+    latest = {
+        one.check: one for one in sorted(report.results, key=lambda one: (one.status.is_outcome, order[one.invocation]))
+    }
     scores = score_run(
         report.project,
         (ScoredResult(one.status, checks[one.check].dimension, checks[one.check].dataset) for one in latest.values()),

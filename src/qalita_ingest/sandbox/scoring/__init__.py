@@ -3,6 +3,7 @@
 from qalita_ingest.sandbox.scoring.lifecycle import (
     IssueState,
     Observation,
+    Seen,
     Transition,
     advance,
     issue_status,
@@ -18,6 +19,7 @@ __all__ = [
     "IssueState",
     "Observation",
     "ScoredResult",
+    "Seen",
     "Transition",
     "advance",
     "issue_status",

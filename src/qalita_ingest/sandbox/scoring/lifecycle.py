@@ -7,7 +7,7 @@ again from history: that is what a run that arrives late does.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from qalita_ingest.contract import ResultStatus
 
@@ -22,27 +22,42 @@ SEVERITIES: dict[ResultStatus, Literal["high", "medium"]] = {
 }
 
 
+class Seen(NamedTuple):
+    """When, in which invocation, in which run, and under whose definitions."""
+
+    at: datetime
+    invocation: str
+    run_id: int
+    scope: str
+
+
 @dataclass(frozen=True)
 class Observation:
-    """What one run says about one subject. `invocation` settles the order of equal times."""
+    """What one run says about one subject. `invocation` settles the order of equal times.
+
+    `scope` names whose definitions they are: only those that a subject was last seen in can remove it.
+    """
 
     outcome: Literal["finding", "passing", "removed"]
     at: datetime
     invocation: str
     run_id: int
+    scope: str
     severity: Literal["high", "medium"] = "high"
     kind: Literal["quality", "execution"] = "quality"
     message: str | None = None
 
     @property
-    def order(self) -> tuple[datetime, str]:
-        return self.at, self.invocation
+    def order(self) -> tuple[datetime, str, bool]:
+        """A run's definitions speak after its results."""
+        return self.at, self.invocation, self.outcome == "removed"
 
 
 @dataclass(frozen=True)
 class IssueState:
     """The columns of an issue that runs decide."""
 
+    definitions_scope: str
     kind: str
     severity: str
     state: Literal["open", "resolved"]
@@ -62,36 +77,37 @@ class Transition:
     detail: str | None
 
 
-def observe_result(
-    status: ResultStatus, *, at: datetime, invocation: str, run_id: int, message: str | None
-) -> Observation | None:
+def observe_result(status: ResultStatus, message: str | None, seen: Seen) -> Observation | None:
     """None where there was no outcome: such a result leaves an issue as it is."""
     if status is ResultStatus.PASSED:
-        return Observation("passing", at, invocation, run_id)
+        return Observation("passing", *seen)
     if status not in SEVERITIES:
         return None
     kind: Literal["quality", "execution"] = "execution" if status is ResultStatus.ERROR else "quality"
-    return Observation("finding", at, invocation, run_id, SEVERITIES[status], kind, message)
+    return Observation("finding", *seen, SEVERITIES[status], kind, message)
 
 
-def observe_step(
-    status: str, finding: str | None, *, at: datetime, invocation: str, run_id: int, message: str | None
-) -> Observation | None:
+def observe_step(status: str, finding: str | None, message: str | None, seen: Seen) -> Observation | None:
     if finding:
         severity: Literal["high", "medium"] = "high" if finding == "high" else "medium"
-        return Observation("finding", at, invocation, run_id, severity, "execution", message)
-    return Observation("passing", at, invocation, run_id) if status == "success" else None
+        return Observation("finding", *seen, severity, "execution", message)
+    return Observation("passing", *seen) if status == "success" else None
 
 
-def removed(at: datetime, run_id: int) -> Observation:
+def removed(seen: Seen) -> Observation:
     """The run's definitions no longer hold the subject."""
-    return Observation("removed", at, "", run_id)
+    return Observation("removed", *seen)
 
 
 def advance(issue: IssueState | None, seen: Observation) -> tuple[IssueState | None, Transition | None]:
     if seen.outcome == "finding":
         return _found(issue, seen)
-    if issue is None or issue.state == "resolved":
+    if issue is None:
+        return None, None
+    if seen.outcome == "removed" and seen.scope != issue.definitions_scope:
+        return issue, None
+    issue = replace(issue, definitions_scope=seen.scope)
+    if issue.state == "resolved":
         return issue, None
     resolution = "passed" if seen.outcome == "passing" else "check removed"
     resolved = replace(issue, state="resolved", resolved_at=seen.at, resolution=resolution)
@@ -100,10 +116,11 @@ def advance(issue: IssueState | None, seen: Observation) -> tuple[IssueState | N
 
 def _found(issue: IssueState | None, seen: Observation) -> tuple[IssueState, Transition | None]:
     if issue is None:
-        opened = IssueState(seen.kind, seen.severity, "open", seen.message, seen.at, seen.at, 1)
+        opened = IssueState(seen.scope, seen.kind, seen.severity, "open", seen.message, seen.at, seen.at, 1)
         return opened, Transition("opened", seen.at, seen.run_id, seen.severity)
     again = replace(
         issue,
+        definitions_scope=seen.scope,
         kind=seen.kind,
         severity=seen.severity,
         state="open",

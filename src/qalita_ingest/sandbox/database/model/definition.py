@@ -1,7 +1,7 @@
 """What is measured: projects, environments, sources, datasets, checks.
 
-Definitions of the run that finished last win: `defined_at` is that run's `finished_at`, so that order of arrival
-makes no difference.
+Definitions of the run that finished last win, so that order of arrival makes no difference: `defined_at` is that run's
+`finished_at`, and `defined_by` its last invocation, which settles the order of equal times.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Dataset(Base):
     columns: Mapped[list[Any]]
     depends_on: Mapped[list[Any]]
     defined_at: Mapped[datetime]
+    defined_by: Mapped[Name]
 
 
 class Check(Base):
@@ -75,6 +76,7 @@ class Check(Base):
     owner: Mapped[Name | None]
     tags: Mapped[list[Any]]
     defined_at: Mapped[datetime]
+    defined_by: Mapped[Name]
 
 
 class DefinitionSet(Base):

@@ -22,6 +22,7 @@ class Run(Base):
     definitions_scope: Mapped[Name]
     kind: Mapped[Word]
     run_id: Mapped[Name]
+    last_invocation: Mapped[Name]
     idempotency_key: Mapped[Name] = mapped_column(unique=True)
     body_digest: Mapped[Name]
     git_sha: Mapped[Name | None]

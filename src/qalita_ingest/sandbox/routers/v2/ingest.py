@@ -33,6 +33,8 @@ def ingest_run(
         report = decode_report(content)
     except msgspec.DecodeError as error:
         raise HTTPException(400, f"the body is no run report: {error}") from None
+    if wrong := report.inconsistency():
+        raise HTTPException(400, f"the body is no run report: {wrong}")
     if key is not None and key != idempotency_key(report):
         raise HTTPException(
             422,
