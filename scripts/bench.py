@@ -1,9 +1,9 @@
 """Wall times of what a newcomer types, each beside a bare `dbt --help` of the same minutes on the same machine.
 
-    python scripts/bench.py [--rounds 3] [--cold]
+    python scripts/bench.py [--rounds 3]
 
-Warm: `make all` again in this workspace. Cold (--cold): `make all` in a copy without environment, with an empty home
-and an empty download cache. Machines are noisy: compare the ratios, not the seconds of two machines.
+Warm: `make all` again in this workspace. Cold: `make all` in a copy without environment, with an empty home
+and an empty download cache, once. Machines are noisy: compare the ratios, not the seconds of two machines.
 """
 
 from __future__ import annotations
@@ -57,7 +57,6 @@ def report(name: str, times: list[float], dbt_help: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Wall times of make all, beside dbt --help.")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--cold", action="store_true", help="also from nothing: downloads about 100 MB")
     options = parser.parse_args()
     helps, warms = [], []
     with tempfile.TemporaryDirectory() as store:
@@ -68,8 +67,7 @@ def main() -> None:
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     report("dbt --help", helps, dbt_help)
     report("make all, warm", warms, dbt_help)
-    if options.cold:
-        report("make all, cold", [cold_seconds()], dbt_help)
+    report("make all, cold", [cold_seconds()], dbt_help)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ the learner's is touched. Exit status 1 when the last batch does not resolve wha
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 import os
 import shutil
@@ -86,17 +85,12 @@ def write_good_batch() -> None:
     shutil.copyfile(EXAMPLE / CSV, COPY / CSV)
 
 
-def load_dbt_steps() -> ModuleType:
+def import_dbt_steps() -> ModuleType:
     """The copy's own step runner, in this process: dbt takes seconds to import, once is enough."""
-    scripts = COPY / "scripts"
-    sys.path.insert(0, str(scripts))
-    spec = importlib.util.spec_from_file_location("dbt_steps", scripts / "dbt_steps.py")
-    if spec is None or spec.loader is None:
-        sys.exit(f"demo: {scripts / 'dbt_steps.py'} can't be loaded")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["dbt_steps"] = module
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(COPY / "scripts"))
+    import dbt_steps  # noqa: PLC0415 (the copy is made first)
+
+    return dbt_steps
 
 
 def run_dbt(dbt_steps: ModuleType) -> None:
@@ -147,7 +141,7 @@ def main() -> int:
     make_copy()
     os.environ.update(DBT_QUIET="1", DBT_TARGET_PATH="target")
     os.environ.pop("OPENDATA_DUCKDB", None)
-    dbt_steps = load_dbt_steps()
+    dbt_steps = import_dbt_steps()
     rounds = []
     for number, (title, write) in enumerate(
         (

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from docs.pages import TOP, load_script
+from docs.pages import TOP
+from script_modules import load_script
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 GENERATORS = [("generate_cli_docs", "PAGE"), ("generate_contract_schema", "SCHEMA")]
+
+SCRIPTS = TOP / "scripts"
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +25,7 @@ def checking(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("script", "_file"), GENERATORS)
 def test_a_generated_file_has_not_drifted(script: str, _file: str) -> None:
-    assert load_script(script).main() == 0
+    assert load_script(SCRIPTS / f"{script}.py").main() == 0
 
 
 @pytest.mark.parametrize(("script", "file"), GENERATORS)
@@ -33,7 +36,7 @@ def test_the_check_fails_on_drift_and_says_what_to_run(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    module = load_script(script)
+    module = load_script(SCRIPTS / f"{script}.py")
     drifted = tmp_path / "drifted"
     drifted.write_text(getattr(module, file).read_text(encoding="utf-8") + "\n", encoding="utf-8")
     monkeypatch.setattr(module, file, drifted)
@@ -45,7 +48,7 @@ def test_the_check_fails_on_drift_and_says_what_to_run(
 def test_a_generator_writes_what_the_check_accepts(
     script: str, file: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    module = load_script(script)
+    module = load_script(SCRIPTS / f"{script}.py")
     monkeypatch.setattr(module, file, tmp_path / "written")
     monkeypatch.setattr(sys, "argv", ["generate"])
     assert module.main() == 0
@@ -60,7 +63,7 @@ def test_the_picture_fetches_nothing() -> None:
 
 
 def test_a_drawn_picture_has_no_web_font_and_keeps_the_text() -> None:
-    svg = load_script("draw_picture").draw("\x1b[31mfailed\x1b[0m 2\n", "make demo")
+    svg = load_script(SCRIPTS / "draw_picture.py").draw("\x1b[31mfailed\x1b[0m 2\n", "make demo")
     assert "@font-face" not in svg
     assert "Fira" not in svg
     assert "failed" in svg

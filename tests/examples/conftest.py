@@ -5,7 +5,6 @@ Importing dbt takes seconds, so only the first build runs as a process of its ow
 
 import contextlib
 import fcntl
-import importlib.util
 import io
 import json
 import os
@@ -15,11 +14,12 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import duckdb
 import pytest
+
+from script_modules import load_script
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "example_dbt"
 PRODUCED = shutil.ignore_patterns("target", "logs", "*.duckdb", "*.wal", ".venv", "__pycache__", ".user.yml")
@@ -66,16 +66,6 @@ def name_of(unique_id: str) -> str:
     """The name in `test.opendata.<name>.<hash>`, `unit_test.opendata.<model>.<name>`, `model.opendata.<name>`."""
     kind, _project, *rest = unique_id.split(".")
     return rest[0] if kind == "test" else rest[-1]
-
-
-def load_script(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @contextlib.contextmanager

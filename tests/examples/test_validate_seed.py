@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import importlib.util
 import os
 import subprocess
 import sys
@@ -16,6 +15,8 @@ import duckdb
 import jinja2
 import pytest
 
+from script_modules import load_script
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "example_dbt"
 SCRIPT = EXAMPLE / "scripts" / "validate_seed.py"
 HEADER = "city,country,location,parameter,value,unit,date_utc"
@@ -24,13 +25,7 @@ ROW = "Paris,FR,Chatelet,no,8,µg/m3,2016-09-01 00:00"
 
 @pytest.fixture(scope="module")
 def validator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("validate_seed", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script(SCRIPT)
 
 
 def a_row(**changed: str) -> str:

@@ -5,7 +5,6 @@ The excerpts below are cut from the three archives that DATA.md names; each says
 
 import csv
 import hashlib
-import importlib.util
 import itertools
 import json
 import re
@@ -22,6 +21,8 @@ from typing import Any
 
 import pytest
 
+from script_modules import load_script
+
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "example_dbt" / "seeds"
 MISSING = {"", "NA", "nan"}
@@ -34,13 +35,7 @@ Series = list[tuple[datetime, str]]
 
 @pytest.fixture(scope="module")
 def builder() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("build_seed", ROOT / "scripts" / "build_seed.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script(ROOT / "scripts" / "build_seed.py")
 
 
 def rows_of(path: Path) -> list[Row]:
