@@ -150,6 +150,14 @@ def test_a_check_that_is_only_not_selected_keeps_its_issue(sandbox: Sandbox) -> 
     assert sandbox.statuses() == {"a": "open"}
 
 
+def test_a_check_with_a_result_that_the_definitions_lack_is_opened_and_resolved(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {"a": "failed"}))
+    sandbox.take(report(2, {"a": "failed"}, defined=("b",)))
+
+    issue = sandbox.issues()["a"]
+    assert (issue["status"], issue["resolution"], issue["occurrences"]) == ("resolved", "check removed", 2)
+
+
 def test_a_mixed_manifest_retires_nothing(sandbox: Sandbox) -> None:
     sandbox.take(report(1, {"a": "failed"}))
     sandbox.take(report(2, {"b": "passed"}, complete=False))

@@ -117,9 +117,10 @@ def _advance_subjects(
     run: Run, observed: Observations, issues: dict[str, Issue], lost: Iterable[str]
 ) -> dict[str, Followed]:
     followed = {}
-    gone = {subject: [removed(_end(run))] for subject in lost}
+    for subject in lost:
+        observed[subject].append(removed(_end(run)))
     # Sorted, so that the same findings get the same numbers, whatever order dbt's threads wrote them in.
-    for subject, seen_ones in sorted((observed | gone).items()):
+    for subject, seen_ones in sorted(observed.items()):
         after = Followed(_state(issues.get(subject)))
         for seen in sorted(seen_ones, key=lambda one: one.order):
             after.state, transition = advance(after.state, seen)
