@@ -9,13 +9,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 TOP = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 TIMEOUT_SECONDS = 300
-# One worker runs them, one after the other: they share a clone, and each loads both cores.
-together = pytest.mark.xdist_group("journey")
 
 
 @dataclass(frozen=True)

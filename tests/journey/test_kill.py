@@ -20,12 +20,13 @@ from sqlalchemy import Engine, event
 
 from qalita_ingest.cli.ingest import ingest as command
 from store_dump import full_dump
-from workspaces import Done, Workspace, together
+from workspaces import Done, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = [together, pytest.mark.slow]
+# A group, and so a clone, of its own: it can run beside the main job.
+pytestmark = [pytest.mark.xdist_group("kill"), pytest.mark.slow]
 
 RANDOM_KILLS = 20
 FILE_OPERATIONS = ("mkdir", "fsync", "replace", "rename", "unlink")

@@ -14,9 +14,10 @@ from collections import Counter
 import pytest
 
 from store_dump import full_dump
-from workspaces import Done, Workspace, git, together
+from workspaces import Done, Workspace, git
 
-pytestmark = [together, pytest.mark.slow]
+# One worker runs them, one after the other: they share a clone.
+pytestmark = [pytest.mark.xdist_group("main job"), pytest.mark.slow]
 
 # dbt's words → the summary's, for a run that executed everything: written down here, not taken from the library.
 WORDS = {"pass": "passed", "warn": "warning", "fail": "failed", "error": "error", "skipped": "skipped"}
