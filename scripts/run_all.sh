@@ -15,7 +15,7 @@ scripts/ingest_dbt.sh
 ingest=$?
 if [ "$ingest" -ne 0 ] && [ "$ingest" -ne "$kept_in_outbox" ]; then exit "$ingest"; fi
 
-echo "        make issues    the same list, with nothing to activate"
+echo "        make issues    all open issues, with nothing to activate"
 if [ "$data" -ne 0 ]; then
     echo "Some checks failed (see the findings above). make ends with an error so that a CI job sees it."
 else

@@ -161,8 +161,21 @@ def test_a_muted_issue_speaks_again_on_request(folder: Path) -> None:
     ingested()
     typed("mute", "1", "--until", "2999-01-01")
 
-    assert typed("unmute", "1").output == "speaks again: #1 [QALITA] stg: not_null_stg_value\n"
+    assert typed("unmute", "#1").output == "speaks again: #1 [QALITA] stg: not_null_stg_value\n"
     assert "not_null_stg_value" in typed("issues").output
+    assert typed("unmute", "1").stderr == "qalita ingest: issue 1 is not muted\n"
+    assert typed("unmute", "one").exit_code == 2
+
+
+def test_a_check_that_two_files_hold_is_shown_once_with_its_last_outcome(folder: Path) -> None:
+    again = json.dumps(RESULTS).replace("i-1", "i-2").replace('"fail"', '"warn"')
+    (folder / "again.json").write_text(again)
+
+    result = ingested("--results", "again.json")
+
+    assert "warning 1 · failed 1" in result.output
+    assert "1 of these are of checks that ran more than once" in result.output
+    assert "\nfailed " not in result.output
 
 
 def test_an_unknown_issue_is_bad_input(folder: Path) -> None:

@@ -191,13 +191,33 @@ def issues(*, project: str | None, environment: str | None, status: str, endpoin
         print_issues(found, status)
 
 
-_issue = click.argument("issue", type=int)
+class IssueNumber(click.ParamType[int]):
+    """`2`, or `#2` as the lists print it."""
+
+    name = "issue"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> int:
+        digits = str(value).removeprefix("#")
+        return (
+            int(digits)
+            if digits.isdecimal()
+            else self.fail(f"expected a number like 2 or #2, found {value!r}", parameter, context)
+        )
+
+
+_issue = click.argument("issue", type=IssueNumber())
 _actor = click.option("--actor", default=user_name, help="Who asks for it [default: you].")
 
 
 @ingest.command()
 @_issue
-@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Day on which it speaks again (UTC).")
+@click.option(
+    "--until",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Day on which it speaks again (UTC).",
+)
 @_actor
 @_endpoint
 @one_line_errors

@@ -77,7 +77,8 @@ def _context(report: RunReport) -> str:
 
 def _already(delivery: Delivery) -> str:
     return (
-        f"already delivered on {delivery.answer.delivered_at:%Y-%m-%d %H:%M:%S} UTC; nothing is counted twice. "
+        f"already delivered on {delivery.answer.delivered_at:%Y-%m-%d %H:%M:%S} UTC as part of run "
+        f"{delivery.answer.run}, whose score is below; nothing is counted twice. "
         "If you expected new results, dbt may have failed before it wrote new files."
     )
 
@@ -90,6 +91,10 @@ def _add_counts(facts: Table, summary: Summary) -> None:
     facts.add_row("Checks", counts)
     if summary.not_selected:
         facts.add_row("", f"{summary.not_selected} more in the manifest had no result: not selected in this run")
+    if repeated := len(summary.results) - len({result.unique_id for result in summary.results}):
+        facts.add_row(
+            "", f"{repeated} of these are of checks that ran more than once; the score takes the last outcome"
+        )
     for reason, number in _reasons(summary).items():
         facts.add_row("", f"{number} × {reason}")
     if summary.steps:
@@ -113,7 +118,9 @@ def _reasons(summary: Summary) -> dict[str, int]:
 
 
 def _print_findings(console: Console, summary: Summary) -> None:
-    findings = [result for result in summary.results if result.status.is_finding]
+    # A check that several files hold is shown once, with its last outcome.
+    latest = {result.unique_id: result for result in summary.results}
+    findings = [result for result in latest.values() if result.status.is_finding]
     if not findings:
         return
     # The worst first: error, failed, warning.
@@ -205,14 +212,14 @@ def print_issues(issues: list[dict[str, Any]], status: str) -> None:
         console.print("no issues" if status == "all" else f"no {status} issues")
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("#", "Severity", "Status", "Env", "Issue", "Seen", "Since", "Owner"):
+    for heading in ("#", "Severity", "Status", "Project, environment", "Issue", "Seen", "Since", "Owner"):
         table.add_column(heading, overflow="fold")
     for issue in issues:
         table.add_row(
             str(issue["id"]),
             Text(issue["severity"], SEVERITY_STYLES[issue["severity"]]),
             issue["status"],
-            issue["environment"],
+            Text(f"{issue['project']}, {issue['environment']}"),
             Text(issue["title"]),
             f"{issue['occurrences']} ×",
             issue["first_seen_at"][:10],

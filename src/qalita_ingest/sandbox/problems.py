@@ -35,5 +35,7 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     def store_unavailable(_request: Request, error: OperationalError) -> JSONResponse:
+        if "no such" in str(error.orig):
+            return problem(500, f"the store is of another version ({error.orig}); choose another with QALITA_STORE")
         # A locked or full disk passes; whoever sent the run keeps it and tries again.
         return problem(503, f"the store can't be written just now: {error.orig}")

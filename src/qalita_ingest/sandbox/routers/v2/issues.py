@@ -47,6 +47,9 @@ def mute(issue_id: int, wish: Mute, database: DatabaseOf, now: NowOf) -> Respons
     if until is not None and until <= now:
         raise HTTPException(422, f"until: expected a time to come, found {until.isoformat()}")
     with database.writing() as session:
+        known = find_issues(session, now=now, issue_id=issue_id)
+        if known and until is None and known[0].muted_until is None:
+            raise HTTPException(422, f"issue {issue_id} is not muted")
         if not mute_issue(session, issue_id, until=until, actor=wish.actor, now=now):
             raise HTTPException(404, f"there is no issue {issue_id}")
         session.flush()
