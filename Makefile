@@ -39,7 +39,7 @@ demo: env ## break it, fix it: a bad batch opens issues, the good one resolves t
 	@$(BIN)/python scripts/demo.py
 
 test: $(VENV)/.installed-test ## the project's own tests
-	@$(BIN)/python -m pytest -m 'not network' -n auto --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m 'not network' -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-test ## style, types, import arrows
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports

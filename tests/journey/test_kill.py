@@ -25,8 +25,7 @@ from workspaces import Done, Workspace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# A group, and so a clone, of its own: it can run beside the main job.
-pytestmark = [pytest.mark.xdist_group("kill"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 RANDOM_KILLS = 20
 FILE_OPERATIONS = ("mkdir", "fsync", "replace", "rename", "unlink")

@@ -1,6 +1,6 @@
 """What a learner does, in the order in which he does it, and what must be true afterwards.
 
-The tests share one clone and run in this order.
+The tests share one clone and run in this order: `make test` gives a file to one worker (--dist loadfile).
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import pytest
 from store_dump import full_dump
 from workspaces import Done, Workspace, git
 
-# One worker runs them, one after the other: they share a clone.
-pytestmark = [pytest.mark.xdist_group("main job"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 # dbt's words → the summary's, for a run that executed everything: written down here, not taken from the library.
 WORDS = {"pass": "passed", "warn": "warning", "fail": "failed", "error": "error", "skipped": "skipped"}
