@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from qalita_ingest.contract.entities import Entity, Severity
+from qalita_ingest.contract.entities import Entity
 
 
 class IssueChange(Entity, frozen=True):
@@ -37,6 +37,3 @@ class IngestAnswer(Entity, frozen=True, omit_defaults=False):
     reopened: tuple[IssueChange, ...] = ()
     resolved: tuple[IssueChange, ...] = ()
     open_issues: int = 0
-
-
-__all__ = ["IngestAnswer", "IssueChange", "RunScore", "Severity"]

@@ -39,7 +39,7 @@ def score_run(project: str, results: Iterable[ScoredResult]) -> tuple[RunScore, 
     """Project first, then dimensions, then datasets, by name; empty when no check had an outcome."""
     values: dict[tuple[Literal["project", "dimension", "dataset"], str], list[float]] = defaultdict(list)
     for result in results:
-        if result.status not in VALUES:
+        if not result.status.is_outcome:
             continue
         value = VALUES[result.status]
         values["project", project].append(value)
