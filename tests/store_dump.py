@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ CLOCK = {"received_at", "answer"}
 
 def full_dump(database: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every byte that was stored, ids included, except the clock of arrival."""
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection:
         names = [
             name for (name,) in connection.execute("select name from sqlite_master where type = 'table' order by name")
         ]
@@ -55,7 +56,7 @@ def state_by_natural_keys(database: Path) -> dict[str, list[tuple[Any, ...]]]:
             from issue_events v join issues i on i.id = v.issue_id
             join environments e on e.id = i.environment_id left join runs r on r.id = v.run_id""",
     }
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection:
         return {name: sorted(connection.execute(query), key=repr) for name, query in queries.items()}
 
 
