@@ -9,18 +9,20 @@ from qalita_ingest.contract.entities import (
     Column,
     Dataset,
     Dimension,
+    Exposure,
     Invocation,
     Metric,
     Result,
     ResultStatus,
     RunContext,
     RunReport,
+    Sample,
     Scope,
     Severity,
     Source,
     Step,
 )
-from qalita_ingest.contract.keys import body_digest, idempotency_key, run_id_of, sha256_of
+from qalita_ingest.contract.keys import are_comparable, body_digest, idempotency_key, run_id_of, sha256_of
 from qalita_ingest.contract.wire import decode_answer, decode_report, encode
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Column",
     "Dataset",
     "Dimension",
+    "Exposure",
     "IngestAnswer",
     "Invocation",
     "IssueChange",
@@ -37,10 +40,12 @@ __all__ = [
     "RunContext",
     "RunReport",
     "RunScore",
+    "Sample",
     "Scope",
     "Severity",
     "Source",
     "Step",
+    "are_comparable",
     "body_digest",
     "decode_answer",
     "decode_report",

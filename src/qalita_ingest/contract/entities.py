@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -71,7 +71,10 @@ class Column(Entity, frozen=True):
 
 
 class Dataset(Entity, frozen=True):
-    """One table-like thing. `key` is dbt's unique_id; `depends_on` holds keys of datasets."""
+    """One table-like thing. `key` is dbt's unique_id; `depends_on` holds keys of datasets.
+
+    `path` is the file that defines it, relative to its project; `meta` is what the team wrote about it.
+    """
 
     key: str
     name: str
@@ -83,6 +86,22 @@ class Dataset(Entity, frozen=True):
     tags: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     depends_on: tuple[str, ...] = ()
+    path: str | None = None
+    meta: dict[str, Any] = {}
+
+
+class Exposure(Entity, frozen=True):
+    """What people use the data in: a dashboard, a notebook, an application. `depends_on` holds keys of datasets."""
+
+    key: str
+    name: str
+    type: str | None = None
+    url: str | None = None
+    description: str | None = None
+    owner: str | None = None
+    tags: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    meta: dict[str, Any] = {}
 
 
 class Check(Entity, frozen=True):
@@ -98,6 +117,8 @@ class Check(Entity, frozen=True):
     description: str | None = None
     owner: str | None = None
     tags: tuple[str, ...] = ()
+    path: str | None = None
+    meta: dict[str, Any] = {}
 
 
 class Invocation(Entity, frozen=True):
@@ -113,6 +134,14 @@ class Invocation(Entity, frozen=True):
 RowCount = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
+class Sample(Entity, frozen=True):
+    """Some of the rows that failed, as text; a null cell is None. The values of `masked` columns were not read."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+    masked: tuple[str, ...] = ()
+
+
 class Result(Entity, frozen=True):
     """Outcome of one check in one invocation. `failures` counts rows; `relation` names the table that holds them."""
 
@@ -125,6 +154,7 @@ class Result(Entity, frozen=True):
     message: str | None = None
     reason: str | None = None
     relation: str | None = None
+    sample: Sample | None = None
 
 
 class Step(Entity, frozen=True):
@@ -159,7 +189,10 @@ class Metric(Entity, frozen=True):
 
 
 class RunContext(Entity, frozen=True):
-    """Where and with what the run was made: an allow-list, never the tool's arguments wholesale."""
+    """Where and with what the run was made: an allow-list, never the tool's arguments wholesale.
+
+    `job_id` is the run's name where it was scheduled, `target` the tool's own word for where it ran.
+    """
 
     run_id: str
     started_at: datetime | None
@@ -169,6 +202,12 @@ class RunContext(Entity, frozen=True):
     tool: str | None = None
     tool_version: str | None = None
     adapter: str | None = None
+    adapter_version: str | None = None
+    target: str | None = None
+    job_id: str | None = None
+    ci_provider: str | None = None
+    ci_url: str | None = None
+    user: str | None = None
     client_version: str | None = None
 
 
@@ -188,6 +227,7 @@ class RunReport(Entity, frozen=True):
     definitions_complete: bool
     sources: tuple[Source, ...] = ()
     datasets: tuple[Dataset, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
     checks: tuple[Check, ...] = ()
     invocations: tuple[Invocation, ...] = ()
     results: tuple[Result, ...] = ()

@@ -10,17 +10,21 @@ import msgspec
 from qalita_ingest.contract import ResultStatus
 
 if TYPE_CHECKING:
-    from qalita_ingest.contract import Check, Result
+    from qalita_ingest.contract import Check, Result, RunReport
     from qalita_ingest.mapping.dbt import Mapped
 
 _ALWAYS = [status for status in ResultStatus if status is not ResultStatus.NOT_MEASURED]
 
 
 class SummaryResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One check. `dbt_status` is dbt's own word; `reason` says why there was no outcome."""
+    """One check. `dbt_status` is dbt's own word; `reason` says why there was no outcome.
+
+    `path` is the file that defines it, relative to the dbt project.
+    """
 
     unique_id: str
     name: str
+    kind: str
     dataset: str | None
     column: str | None
     dimension: str
@@ -28,20 +32,41 @@ class SummaryResult(msgspec.Struct, frozen=True, kw_only=True):
     status: ResultStatus
     dbt_status: str | None
     failures: int | None
+    seconds: float | None
     message: str | None
     reason: str | None
+    path: str | None
+
+
+class SummaryStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A model, seed, snapshot, function or hook that somebody must look at; `severity` is its issue's."""
+
+    unique_id: str
+    name: str
+    kind: str
+    severity: str
+    dbt_status: str | None
+    message: str | None
+    path: str | None
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """`counts` are over data tests, unit tests and freshness only; `steps` over the rest (kind:status → number)."""
+    """`counts` are over data tests, unit tests and freshness only.
+
+    `steps` (kind:status → number) are over models, seeds, snapshots, functions and hooks, `step_findings` those of them
+    that opened an issue; `contracts` (status → number) over the model contracts that dbt enforces.
+    """
 
     counts: dict[str, int]
     not_selected: int
     steps: dict[str, int]
+    contracts: dict[str, int]
     mixed: bool
     not_in_manifest: list[str]
     ignored: dict[str, str]
     results: list[SummaryResult]
+    contract_results: list[SummaryResult]
+    step_findings: list[SummaryStep]
 
     def as_json(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self), indent=2)
@@ -51,16 +76,21 @@ def summarise(mapped: Mapped, *, freshness_given: bool) -> Summary:
     """`not_measured` is counted only where a sources.json was given: without one, nothing could be."""
     report = mapped.report
     checks = {check.key: check for check in report.checks}
-    found = Counter(result.status for result in report.results)
+    contracts = [one for one in report.results if checks[one.check].kind == "contract"]
+    results = [one for one in report.results if checks[one.check].kind != "contract"]
+    found = Counter(result.status for result in results)
     listed = [*_ALWAYS, ResultStatus.NOT_MEASURED] if freshness_given else _ALWAYS
     return Summary(
         counts={status.value: found[status] for status in listed},
         not_selected=len(mapped.not_selected),
         steps=_sorted_counts(f"{step.kind}:{step.status}" for step in report.steps),
+        contracts=_sorted_counts(result.status.value for result in contracts),
         mixed=bool(mapped.unknown_ids),
         not_in_manifest=sorted(set(mapped.unknown_ids)),
         ignored=mapped.ignored,
-        results=[_row(result, checks[result.check]) for result in report.results],
+        results=[_row(result, checks[result.check]) for result in results],
+        contract_results=[_row(result, checks[result.check]) for result in contracts],
+        step_findings=_step_findings(report),
     )
 
 
@@ -72,6 +102,7 @@ def _row(result: Result, check: Check) -> SummaryResult:
     return SummaryResult(
         unique_id=result.check,
         name=check.name,
+        kind=check.kind,
         dataset=check.dataset,
         column=check.column,
         dimension=check.dimension,
@@ -79,6 +110,25 @@ def _row(result: Result, check: Check) -> SummaryResult:
         status=result.status,
         dbt_status=result.tool_status,
         failures=result.failures,
+        seconds=result.seconds,
         message=result.message,
         reason=result.reason,
+        path=check.path,
     )
+
+
+def _step_findings(report: RunReport) -> list[SummaryStep]:
+    paths = {dataset.key: dataset.path for dataset in report.datasets}
+    return [
+        SummaryStep(
+            unique_id=step.key,
+            name=step.name,
+            kind=step.kind,
+            severity=step.finding,
+            dbt_status=step.tool_status,
+            message=step.message,
+            path=paths.get(step.key),
+        )
+        for step in report.steps
+        if step.finding
+    ]

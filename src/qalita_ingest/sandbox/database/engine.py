@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qalita_ingest.sandbox.settings import Settings
 
 # The newest migration; a test holds it against the migrations folder.
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 
 

@@ -1,9 +1,18 @@
 """Tables. Natural keys are unique constraints; ids are surrogates that nothing outside may rely on for identity."""
 
 from qalita_ingest.sandbox.database.model.base import Base
-from qalita_ingest.sandbox.database.model.definition import Check, Dataset, DefinitionSet, Environment, Project, Source
+from qalita_ingest.sandbox.database.model.definition import (
+    Check,
+    Dataset,
+    DefinitionSet,
+    Environment,
+    Exposure,
+    Project,
+    Source,
+)
 from qalita_ingest.sandbox.database.model.issue import Issue, IssueEvent
 from qalita_ingest.sandbox.database.model.run import Invocation, Metric, Result, Run, Score, Step
+from qalita_ingest.sandbox.database.model.upload import UploadPart
 
 __all__ = [
     "Base",
@@ -11,6 +20,7 @@ __all__ = [
     "Dataset",
     "DefinitionSet",
     "Environment",
+    "Exposure",
     "Invocation",
     "Issue",
     "IssueEvent",
@@ -21,4 +31,5 @@ __all__ = [
     "Score",
     "Source",
     "Step",
+    "UploadPart",
 ]

@@ -1,4 +1,4 @@
-"""What is measured: projects, environments, sources, datasets, checks.
+"""What is measured: projects, environments, sources, datasets, exposures, checks.
 
 Definitions of the run that finished last win, so that order of arrival makes no difference: `defined_at` is that run's
 `finished_at`, and `defined_by` its last invocation, which settles the order of equal times.
@@ -54,6 +54,28 @@ class Dataset(Base):
     tags: Mapped[list[Any]]
     columns: Mapped[list[Any]]
     depends_on: Mapped[list[Any]]
+    path: Mapped[Key | None]
+    meta: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    defined_at: Mapped[datetime]
+    defined_by: Mapped[Name]
+
+
+class Exposure(Base):
+    """What people use the data in. `depends_on` holds keys of datasets."""
+
+    __tablename__ = "exposures"
+    __table_args__ = (UniqueConstraint("project_id", "key"),)
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    key: Mapped[Key]
+    name: Mapped[Name]
+    type: Mapped[Word | None]
+    url: Mapped[LongText | None]
+    description: Mapped[LongText | None]
+    owner: Mapped[Name | None]
+    tags: Mapped[list[Any]]
+    depends_on: Mapped[list[Any]]
+    meta: Mapped[dict[str, Any]]
     defined_at: Mapped[datetime]
     defined_by: Mapped[Name]
 
@@ -75,6 +97,8 @@ class Check(Base):
     description: Mapped[LongText | None]
     owner: Mapped[Name | None]
     tags: Mapped[list[Any]]
+    path: Mapped[Key | None]
+    meta: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     defined_at: Mapped[datetime]
     defined_by: Mapped[Name]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qalita_ingest.sandbox.database.model.base import Base, Id, Key, LongText, Name, Word
@@ -30,6 +30,12 @@ class Run(Base):
     tool: Mapped[Word | None]
     tool_version: Mapped[Word | None]
     adapter: Mapped[Word | None]
+    adapter_version: Mapped[Word | None]
+    target: Mapped[Name | None]
+    job_id: Mapped[Name | None]
+    ci_provider: Mapped[Word | None]
+    ci_url: Mapped[LongText | None]
+    user: Mapped[Name | None]
     client_version: Mapped[Word | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime]
@@ -66,6 +72,7 @@ class Result(Base):
     message: Mapped[LongText | None]
     reason: Mapped[LongText | None]
     relation: Mapped[Key | None]
+    sample: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Step(Base):

@@ -1,0 +1,100 @@
+"""`qalita ingest issues`, `mute` and `unmute`: what somebody must act on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qalita_ingest.cli.options import (
+    endpoint_option,
+    environment_filter,
+    format_option,
+    one_line_errors,
+    project_filter,
+    user_name,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@click.command()
+@project_filter
+@environment_filter
+@click.option(
+    "--status",
+    type=click.Choice(["open", "resolved", "muted", "all"]),
+    default="open",
+    show_default=True,
+    help="Only issues of this status.",
+)
+@format_option
+@endpoint_option
+@one_line_errors
+def issues(*, project: str | None, environment: str | None, status: str, endpoint: str | None, output: str) -> None:
+    """List the issues: what somebody must act on."""
+    from qalita_ingest.cli.connect import connect  # noqa: PLC0415
+    from qalita_ingest.cli.report import print_issues  # noqa: PLC0415
+
+    wanted = {"project": project, "environment": environment, "status": None if status == "all" else status}
+    with connect(endpoint) as qalita:
+        found = qalita.get("/api/v2/issues", {name: value for name, value in wanted.items() if value})
+    if output == "json":
+        click.echo(json.dumps(found, indent=2))
+    else:
+        print_issues(found, status)
+
+
+class IssueNumber(click.ParamType[int]):
+    """`2`, or `#2` as the lists print it."""
+
+    name = "issue"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> int:
+        digits = str(value).removeprefix("#")
+        return (
+            int(digits)
+            if digits.isdecimal()
+            else self.fail(f"expected a number like 2 or #2, found {value!r}", parameter, context)
+        )
+
+
+_issue = click.argument("issue", type=IssueNumber())
+_actor = click.option("--actor", default=user_name, help="Who asks for it [default: you].")
+
+
+@click.command()
+@_issue
+@click.option(
+    "--until",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Day on which it speaks again (UTC).",
+)
+@_actor
+@endpoint_option
+@one_line_errors
+def mute(issue: int, until: datetime, actor: str, endpoint: str | None) -> None:
+    """Silence an issue until a day; it stays in the list of muted ones."""
+    title = _mute(issue, f"{until:%Y-%m-%d}T00:00:00Z", actor, endpoint)
+    click.echo(f"muted until {until:%Y-%m-%d}: #{issue} {title}")
+
+
+@click.command()
+@_issue
+@_actor
+@endpoint_option
+@one_line_errors
+def unmute(issue: int, actor: str, endpoint: str | None) -> None:
+    """Let a muted issue speak again, now."""
+    click.echo(f"speaks again: #{issue} {_mute(issue, None, actor, endpoint)}")
+
+
+def _mute(issue: int, until: str | None, actor: str, endpoint: str | None) -> str:
+    from qalita_ingest.cli.connect import connect  # noqa: PLC0415
+
+    with connect(endpoint) as qalita:
+        return str(qalita.post(f"/api/v2/issues/{issue}/mute", {"until": until, "actor": actor})["title"])
