@@ -19,6 +19,7 @@ class Call:
     path: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
 
 @dataclass
@@ -27,7 +28,8 @@ class Server:
     calls: list[Call] = field(default_factory=list)
 
 
-Answer = tuple[int, bytes]
+# Status and body, and headers where a test is about them.
+Answer = tuple[int, bytes] | tuple[int, bytes, dict[str, str]]
 
 
 @contextmanager
@@ -36,12 +38,19 @@ def serving(answer: Callable[[Call], Answer]) -> Iterator[Server]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            call = Call(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+            self._answer(self.rfile.read(int(self.headers["Content-Length"])))
+
+        def do_GET(self) -> None:
+            self._answer(b"")
+
+        def _answer(self, body: bytes) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            call = Call(self.path, headers, body, self.command)
             server.calls.append(call)
-            status, content = answer(call)
+            status, content, *more = answer(call)
             self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
+            for name, value in {"Content-Length": str(len(content)), **(more[0] if more else {})}.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
 
