@@ -7,7 +7,8 @@
     │   └── SettingsError     flags or environment variables contradict each other
     ├── KeptInOutboxError     QALITA could not be reached: kept, sent next time   exit 3
     ├── RejectedError         QALITA answered that it will not take the run       exit 4
-    └── StoreError            the sandbox's store can't be used                   exit 2
+    ├── StoreError            the sandbox's store can't be used                   exit 2
+    └── GateReachedError      the run was taken in, and `--fail-on` is reached    exit 5
 
 A message says what happened and what to do.
 """
@@ -47,3 +48,7 @@ class RejectedError(QalitaIngestError):
 
 class StoreError(QalitaIngestError):
     exit_code = 2
+
+
+class GateReachedError(QalitaIngestError):
+    exit_code = 5

@@ -1,0 +1,107 @@
+"""What of a run somebody must act on: checks, contracts and steps in one list, the worst first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from qalita_ingest.contract import ResultStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qalita_ingest.mapping import Summary, SummaryResult, SummaryStep
+
+_WORST_FIRST = ("step_error", ResultStatus.ERROR, ResultStatus.FAILED, "step_warning", ResultStatus.WARNING)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`key` is dbt's unique_id, `dataset` that of the tested dataset; `path` is relative to the dbt project.
+
+    `level` is what a build should make of it; `is_execution` tells what could not be executed from what was measured.
+    """
+
+    key: str
+    kind: str
+    name: str
+    level: Literal["error", "warning"]
+    status: str
+    rank: int
+    is_execution: bool = False
+    is_step: bool = False
+    dataset: str | None = None
+    column: str | None = None
+    dimension: str | None = None
+    failures: int | None = None
+    message: str | None = None
+    path: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return short_name(self.dataset)
+
+    @property
+    def title(self) -> str:
+        return f"{self.kind} {self.name}" if self.is_step else f"{self.subject}: {self.name}"
+
+    @property
+    def explanation(self) -> str:
+        """Never empty: what the tool said, else what is known."""
+        if self.message:
+            return self.message
+        return self.status if self.failures is None else f"{self.status}, {self.failures} row(s)"
+
+
+def findings_of(summary: Summary) -> list[Finding]:
+    """A check that ran more than once is there with its last outcome."""
+    checks = [*last_outcomes(summary.results), *last_outcomes(summary.contract_results)]
+    found = [
+        *(_of_step(one) for one in {step.unique_id: step for step in summary.step_findings}.values()),
+        *(_of_check(one) for one in checks if one.status.is_finding),
+    ]
+    return sorted(found, key=lambda one: (one.rank, one.title, one.key))
+
+
+def last_outcomes(results: Iterable[SummaryResult]) -> list[SummaryResult]:
+    """One row for each check, where several files hold it."""
+    return list({result.unique_id: result for result in results}.values())
+
+
+def short_name(dataset: str | None) -> str:
+    """`model.shop.orders` → `orders`, `source.shop.raw.orders` → `raw.orders`."""
+    return dataset.split(".", 2)[-1] if dataset else "several datasets"
+
+
+def _of_check(result: SummaryResult) -> Finding:
+    return Finding(
+        key=result.unique_id,
+        kind=result.kind,
+        name=result.name,
+        level="warning" if result.status is ResultStatus.WARNING else "error",
+        status=result.status.value,
+        rank=_WORST_FIRST.index(result.status),
+        is_execution=result.status is ResultStatus.ERROR,
+        dataset=result.dataset,
+        column=result.column,
+        dimension=result.dimension,
+        failures=result.failures,
+        message=result.message or result.reason,
+        path=result.path,
+    )
+
+
+def _of_step(step: SummaryStep) -> Finding:
+    level: Literal["error", "warning"] = "error" if step.severity == "high" else "warning"
+    return Finding(
+        key=step.unique_id,
+        kind=step.kind,
+        name=step.name,
+        level=level,
+        status=step.dbt_status or level,
+        rank=_WORST_FIRST.index(f"step_{level}"),
+        is_execution=True,
+        is_step=True,
+        message=step.message,
+        path=step.path,
+    )
