@@ -1,0 +1,75 @@
+"""Score of a run: the share of its checks that passed, a warning counting half.
+
+    score = sum of values / number of checks that had an outcome        (0 worst, 1 best)
+    passed 1 · warning 0.5 · failed 0 · error 0 · skipped, not executed, not measured: left out
+
+The same formula over all checks is the project's score, over the checks of a dataset or a dimension theirs.
+docs/scoring.md explains each rule with an example.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from qalita_ingest.contract.answer import RunScore
+from qalita_ingest.contract.entities import ResultStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qalita_ingest.contract.entities import Result, RunReport
+
+VALUES = {
+    ResultStatus.PASSED: 1.0,
+    ResultStatus.WARNING: 0.5,
+    ResultStatus.FAILED: 0.0,
+    ResultStatus.ERROR: 0.0,
+}
+
+
+@dataclass(frozen=True)
+class ScoredResult:
+    """The latest outcome of one check in the run; `dataset` is the dataset's key."""
+
+    status: ResultStatus
+    dimension: str
+    dataset: str | None
+
+
+def score_run(project: str, results: Iterable[ScoredResult]) -> tuple[RunScore, ...]:
+    """Project first, then dimensions, then datasets, by name; empty when no check had an outcome."""
+    values: dict[tuple[Literal["project", "dimension", "dataset"], str], list[float]] = defaultdict(list)
+    for result in results:
+        if not result.status.is_outcome:
+            continue
+        value = VALUES[result.status]
+        values["project", project].append(value)
+        values["dimension", result.dimension].append(value)
+        if result.dataset:
+            values["dataset", result.dataset].append(value)
+    order = ("project", "dimension", "dataset")
+    return tuple(
+        RunScore(perimeter=perimeter, key=key, value=sum(found) / len(found), checks=len(found))
+        for (perimeter, key), found in sorted(values.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
+    )
+
+
+def latest_results(report: RunReport) -> dict[str, Result]:
+    """Check → its last result. The last that measured it counts: `docs generate` unmeasures nothing."""
+    order = {one.id: (one.finished_at, one.id) for one in report.invocations}
+    in_order = sorted(report.results, key=lambda one: (one.status.is_outcome, order[one.invocation]))
+    return {one.check: one for one in in_order}
+
+
+def score_report(report: RunReport) -> tuple[RunScore, ...]:
+    """Over all results of the report, whether a store knows some of them already or not."""
+    checks = {check.key: check for check in report.checks}
+    return score_run(
+        report.project,
+        (
+            ScoredResult(one.status, checks[one.check].dimension, checks[one.check].dataset)
+            for one in latest_results(report).values()
+        ),
+    )
