@@ -11,7 +11,7 @@ export DO_NOT_TRACK := 1
 
 help: ## print this help
 	@echo "make <target>, in the order of use:"
-	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
 
 all: env ## everything: environment, seed, run, dbt tests, ingest into QALITA, summary
 	@$(NAMED_VENV) scripts/run_all.sh
@@ -37,6 +37,12 @@ issues: env ## list the open issues
 
 demo: env ## break it, fix it: a bad batch opens issues, the good one resolves them
 	@$(BIN)/python scripts/demo.py
+
+setup-vendor: env ## QALITA's own client (proprietary) in .venv-qalita: only for servers and packs
+	@$(NAMED_VENV) scripts/setup_vendor.sh
+
+doctor: env ## say what is set up here, and what is to be mended
+	@$(BIN)/qalita-ingest doctor
 
 test: $(VENV)/.installed-test ## the project's own tests
 	@$(BIN)/python -m pytest -m 'not network' -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
@@ -67,4 +73,4 @@ $(VENV)/.installed-workspace: requirements/bootstrap.txt requirements/workspace.
 $(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-workspace
 	@$(NAMED_VENV) scripts/install.sh test && touch $@
 
-.PHONY: help all env seed run test-data ingest issues demo test lint bench clean
+.PHONY: help all env seed run test-data ingest issues demo setup-vendor doctor test lint bench clean
