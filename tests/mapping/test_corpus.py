@@ -6,9 +6,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from qalita_ingest.errors import ArtifactError
 from qalita_ingest.mapping import RunLabels
 from qalita_ingest.pipeline import DbtFiles, prepare_dbt
 
@@ -64,9 +61,3 @@ def test_mixed_is_what_the_ids_say(corpus: Path) -> None:
 
         assert set(summary.not_in_manifest) == missing, results
         assert summary.mixed == bool(missing)
-
-
-def test_files_from_before_dbt_0_19_are_refused_by_name(corpus: Path) -> None:
-    for path in corpus.glob("dbt-labs__dbt-docs/**/run_results*.json"):
-        with pytest.raises(ArtifactError, match=r"run_results.*field results\[0\]"):
-            prepare_dbt(DbtFiles(pairs(corpus)[0][0], [path]), LABELS)

@@ -12,7 +12,7 @@ CUSTOMERS, ORDERS = "model.shop.customers", "model.shop.orders"
 
 def model(unique_id: str, **more: str) -> Node:
     _, package, name = unique_id.split(".")[:3]
-    return Node(**({"unique_id": unique_id, "name": name, "resource_type": "model", "package_name": package} | more))
+    return Node(**({"name": name, "resource_type": "model", "package_name": package} | more))
 
 
 NODES = {
@@ -25,7 +25,6 @@ NODES = {
 
 def data_test(parents: list[str], *, model_kwarg: str | None = None, attached: str | None = None) -> Node:
     return Node(
-        unique_id="test.shop.t",
         name="t",
         resource_type="test",
         attached_node=attached,

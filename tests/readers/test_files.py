@@ -60,15 +60,20 @@ def test_every_truncation_is_refused(tmp_path: Path, read: Read, content: object
         (read_run_results, {"name": "package.json"}, "field results: expected the results of dbt, found none"),
         (
             read_run_results,
-            {"results": [{"unique_id": "a"}]},
-            r"field results\[0\]: object missing required field `status`",
+            {"metadata": METADATA, "results": [{"unique_id": "a"}]},
+            r"field results\[0\].status: expected a text, found none",
         ),
         (
             read_run_results,
             {"results": [{"unique_id": 5, "status": "pass"}]},
             r"field results\[0\].unique_id: expected `str`, got `int`",
         ),
-        (read_run_results, {"results": []}, "field metadata.invocation_id"),
+        (
+            read_run_results,
+            {"metadata": METADATA, "results": [{"unique_id": "a", "status": ["pass"]}]},
+            r"field results\[0\].status: expected a text, found list",
+        ),
+        (read_run_results, {"results": []}, "field metadata.generated_at: expected the time of the dbt invocation"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, read: Read, content: object, expected: str) -> None:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from qalita_ingest.contract import RunContext, RunReport, run_id_of
 from qalita_ingest.errors import ArtifactError, MixedFilesError
 from qalita_ingest.mapping.definitions import Definitions, define
-from qalita_ingest.mapping.outcomes import Outcomes, map_run_results, map_sources
+from qalita_ingest.mapping.outcomes import Outcomes, map_catalog, map_run_results, map_sources
+from qalita_ingest.mapping.secrets import secrets_in_variables, without_secrets
+from qalita_ingest.mapping.text import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qalita_ingest.contract import Invocation
-    from qalita_ingest.readers.dbt import Manifest, RunResults, SourcesFile
+    from qalita_ingest.readers.dbt import Catalog, Manifest, RunResults, SourcesFile
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,15 @@ class DbtArtifacts:
     manifest: Manifest
     run_results: Sequence[RunResults]
     sources: SourcesFile | None = None
+    catalog: Catalog | None = None
 
 
 @dataclass(frozen=True)
 class RunLabels:
-    """What the artifacts don't say about a run."""
+    """What the artifacts don't say about a run.
+
+    `target` wins over what they say. `secrets`: values that must not be passed on, wherever they stand.
+    """
 
     project: str
     environment: str
@@ -34,6 +40,13 @@ class RunLabels:
     git_sha: str | None = None
     git_branch: str | None = None
     client_version: str | None = None
+    job_id: str | None = None
+    ci_provider: str | None = None
+    ci_url: str | None = None
+    user: str | None = None
+    adapter_version: str | None = None
+    target: str | None = None
+    secrets: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -41,30 +54,36 @@ class Mapped:
     """A report and what the summary must explain besides it.
 
     `unknown_ids`: rows whose node is not in the manifest. `ignored`: unique_id → why the row is no check and no step.
-    `not_selected`: tests of the manifest without a row.
+    `not_selected`: tests of the manifest without a row. `notes`: what a reader of the numbers should know.
     """
 
     report: RunReport
     unknown_ids: list[str]
     ignored: dict[str, str]
     not_selected: list[str]
+    notes: list[str]
 
 
 def map_dbt(artifacts: DbtArtifacts, labels: RunLabels, *, allow_mixed: bool = False) -> Mapped:
     """Raises `MixedFilesError` when results speak of nodes that the manifest lacks, unless `allow_mixed`."""
-    definitions = define(artifacts.manifest)
+    secrets = labels.secrets.union(*(secrets_in_variables(one.args.vars) for one in artifacts.run_results if one.args))
+    plain = Plain(secrets)
+    definitions = define(artifacts.manifest, artifacts.catalog, plain)
     outcomes = Outcomes()
     for run_results in artifacts.run_results:
-        map_run_results(run_results, definitions, outcomes)
+        map_run_results(run_results, definitions, outcomes, plain)
     if artifacts.sources:
-        map_sources(artifacts.sources, definitions, outcomes)
+        map_sources(artifacts.sources, definitions, outcomes, plain)
+    if artifacts.catalog:
+        map_catalog(artifacts.catalog, definitions, outcomes)
     if outcomes.unknown_ids and not allow_mixed:
-        raise MixedFilesError(_mixed_message(outcomes.unknown_ids))
+        raise MixedFilesError(plain(_mixed_message(outcomes.unknown_ids)) or "")
     return Mapped(
-        report=_report(artifacts, labels, definitions, outcomes),
+        report=without_secrets(_report(artifacts, labels, definitions, outcomes), secrets),
         unknown_ids=outcomes.unknown_ids,
         ignored=outcomes.ignored,
         not_selected=_not_selected(definitions, outcomes),
+        notes=outcomes.notes,
     )
 
 
@@ -78,7 +97,8 @@ def _mixed_message(unknown_ids: list[str]) -> str:
 
 def _not_selected(definitions: Definitions, outcomes: Outcomes) -> list[str]:
     with_row = {result.check for result in outcomes.results}
-    return sorted(key for key, check in definitions.checks.items() if check.kind != "freshness" and key not in with_row)
+    kinds = {"data_test", "unit_test"}
+    return sorted(key for key, check in definitions.checks.items() if check.kind in kinds and key not in with_row)
 
 
 def _report(artifacts: DbtArtifacts, labels: RunLabels, definitions: Definitions, outcomes: Outcomes) -> RunReport:
@@ -90,12 +110,13 @@ def _report(artifacts: DbtArtifacts, labels: RunLabels, definitions: Definitions
         kind="dbt",
         project=labels.project,
         environment=labels.environment,
-        context=_context(labels, metadata.adapter_type, invocations, outcomes),
+        context=_context(labels, artifacts, invocations, outcomes),
         definitions_scope=f"dbt:{metadata.project_name or labels.project}",
         # A manifest that is not of these results can't say that a check was removed.
         definitions_complete=not outcomes.unknown_ids,
         sources=tuple(definitions.sources.values()),
         datasets=tuple(definitions.datasets.values()),
+        exposures=tuple(definitions.exposures.values()),
         checks=tuple(definitions.checks.values()),
         invocations=tuple(invocations),
         results=tuple(outcomes.results),
@@ -105,15 +126,24 @@ def _report(artifacts: DbtArtifacts, labels: RunLabels, definitions: Definitions
     )
 
 
-def _context(labels: RunLabels, adapter: str | None, invocations: list[Invocation], outcomes: Outcomes) -> RunContext:
+def _context(
+    labels: RunLabels, artifacts: DbtArtifacts, invocations: list[Invocation], outcomes: Outcomes
+) -> RunContext:
+    targets = [one.args.target for one in artifacts.run_results if one.args and one.args.target]
     return RunContext(
         run_id=labels.run_id or run_id_of(one.id for one in invocations),
-        started_at=min(outcomes.started_at, default=None),
+        started_at=outcomes.started_at,
         finished_at=invocations[-1].finished_at,
         git_sha=labels.git_sha,
         git_branch=labels.git_branch,
         tool="dbt",
         tool_version=invocations[-1].tool_version,
-        adapter=adapter,
+        adapter=artifacts.manifest.head.adapter_type,
+        adapter_version=labels.adapter_version,
+        target=labels.target or (targets[-1] if targets else None),
+        job_id=labels.job_id,
+        ci_provider=labels.ci_provider,
+        ci_url=labels.ci_url,
+        user=labels.user,
         client_version=labels.client_version,
     )

@@ -1,33 +1,49 @@
-"""A manifest → sources, datasets and checks."""
+"""A manifest and a catalog → sources, datasets, exposures and checks."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from qalita_ingest.contract import Check, Column, Dataset, Dimension, Severity, Source
+from qalita_ingest.contract import Check, Column, Dataset, Dimension, Exposure, Severity, Source
 from qalita_ingest.mapping.dimension import dimension_of
 from qalita_ingest.mapping.parents import dataset_of
 
 if TYPE_CHECKING:
-    from qalita_ingest.readers.dbt import Manifest, Node, UnitTest
+    from collections.abc import Iterable
+
+    from qalita_ingest.readers.dbt import Catalog, Described, Manifest, Node, NodeColumn, UnitTest
+    from qalita_ingest.readers.dbt import Exposure as ExposureNode
 
 STEP_KINDS = frozenset({"model", "seed", "snapshot", "function", "operation"})
 DATASET_KINDS = frozenset({"model", "seed", "snapshot", "source"})
+Clean: TypeAlias = Callable[[object], str | None]
+
+
+class Named(NamedTuple):
+    """What others need to know of a node."""
+
+    name: str
+    package_name: str | None
+    owner: str | None
 
 
 @dataclass
 class Definitions:
     """Everything that the manifest defines, by unique_id.
 
-    `kinds` holds every node, checks and datasets or not; `unknown` those that only the results speak of.
+    `kinds` holds every node, checks and datasets or not; `unknown` those that only the results speak of. `contracts`:
+    unique_id of a model whose contract dbt enforces → key of its check.
     """
 
     kinds: dict[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    named: dict[str, Named] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     datasets: dict[str, Dataset] = field(default_factory=dict)
+    exposures: dict[str, Exposure] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
+    contracts: dict[str, str] = field(default_factory=dict)
 
     @property
     def keys_with_outcomes(self) -> list[str]:
@@ -39,97 +55,167 @@ class Definitions:
         dataset = key if kind == "freshness" else None
         name = "freshness" if kind == "freshness" else key.split(".")[2] if key.count(".") > 1 else key
         dimension = Dimension.TIMELINESS if kind == "freshness" else dimension_of(None, None)
-        self.checks.setdefault(key, Check(key=key, name=name, kind=kind, dimension=dimension, dataset=dataset))
+        self.checks[key] = Check(key=key, name=name, kind=kind, dimension=dimension, dataset=dataset)
 
 
-def define(manifest: Manifest) -> Definitions:
-    definitions = Definitions()
-    nodes = manifest.all_nodes
-    for key, node in nodes.items():
-        definitions.kinds[key] = node.resource_type
-        definitions.names[key] = node.name
-        if node.resource_type in DATASET_KINDS:
-            _add_dataset(definitions, key, node, manifest.head.adapter_type)
-        if node.resource_type == "test":
-            definitions.checks[key] = _data_test(key, node, dataset_of(node, nodes), nodes)
-        if node.resource_type == "source" and has_freshness(node):
-            definitions.checks[key] = _freshness(key, node)
-    for key, unit_test in (manifest.unit_tests or {}).items():
-        definitions.kinds[key] = "unit_test"
-        definitions.checks[key] = _unit_test(key, unit_test, nodes)
-    definitions.kinds |= manifest.others
-    return definitions
+def define(manifest: Manifest, catalog: Catalog | None, plain: Clean) -> Definitions:
+    """`plain` makes foreign text fit to keep."""
+    return _Definer(manifest, catalog, plain).definitions
 
 
-def _add_dataset(definitions: Definitions, key: str, node: Node, adapter: str | None) -> None:
-    source = Source(
-        name=":".join(filter(None, [adapter or "dbt", node.database])), type=adapter or "dbt", database=node.database
-    )
-    definitions.sources[source.name] = source
-    definitions.datasets[key] = Dataset(
-        key=key,
-        name=f"{node.source_name}.{node.name}" if node.resource_type == "source" and node.source_name else node.name,
-        kind=node.resource_type,
-        source=source.name,
-        relation=node.relation_name or ".".join(filter(None, [node.database, node.schema, node.alias or node.name])),
-        description=node.description or None,
-        owner=_owner(node),
-        tags=_tags(node),
-        columns=tuple(
-            Column(name=column.name, type=column.data_type, description=column.description or None)
-            for column in (node.columns or {}).values()
-        ),
-        depends_on=tuple(parent for parent in node.parents if parent.split(".")[0] in DATASET_KINDS),
-    )
+class _Definer:
+    def __init__(self, manifest: Manifest, catalog: Catalog | None, plain: Clean) -> None:
+        self.definitions = Definitions()
+        self._adapter = manifest.head.adapter_type or "dbt"
+        self._tables = catalog.tables if catalog else {}
+        self._plain = plain
+        for key, node in manifest.tested_nodes():
+            self._add_node(key, node)
+        # Tests come after what they test: they ask for its name and its owner.
+        for key, node in manifest.data_tests():
+            self.definitions.kinds[key] = node.resource_type
+            self.definitions.checks[key] = self._data_test(key, node)
+        for key, unit_test in manifest.unit_tests.items():
+            self.definitions.kinds[key] = "unit_test"
+            self.definitions.checks[key] = self._unit_test(key, unit_test)
+        for key, exposure in manifest.exposures.items():
+            self.definitions.exposures[key] = self._exposure(key, exposure)
+        self.definitions.kinds |= manifest.others
 
+    def _add_node(self, key: str, node: Node) -> None:
+        definitions, kind = self.definitions, node.resource_type
+        definitions.kinds[key] = kind
+        definitions.named[key] = Named(node.name or key, node.package_name, _owner(node))
+        if kind in DATASET_KINDS:
+            definitions.datasets[key] = self._dataset(key, node)
+        if kind == "source" and has_freshness(node):
+            definitions.checks[key] = self._check(key, node, "freshness", Dimension.TIMELINESS, key, name="freshness")
+        if kind == "model" and _is_contract_enforced(node):
+            contract = f"{key}.contract"
+            definitions.contracts[key] = contract
+            definitions.checks[contract] = self._check(
+                contract, node, "contract", Dimension.SCHEMA, key, name="contract"
+            )
 
-def _data_test(key: str, node: Node, dataset: str | None, nodes: dict[str, Node]) -> Check:
-    metadata = node.test_metadata
-    column = node.column_name or ((metadata.kwargs or {}).get("column_name") if metadata else None)
-    return Check(
-        key=key,
-        name=node.name,
-        kind="data_test",
-        dimension=dimension_of(metadata.name if metadata else None, _declared_dimension(node)),
-        severity=_severity(_config(node).get("severity")),
-        dataset=dataset,
-        column=column if isinstance(column, str) else None,
-        description=node.description or None,
-        owner=_owner(node) or _owner_of(dataset, nodes),
-        tags=_tags(node),
-    )
+    def _dataset(self, key: str, node: Node) -> Dataset:
+        is_named_twice = node.resource_type == "source" and node.source_name
+        name = f"{node.source_name}.{node.name}" if is_named_twice else node.name
+        parts = (node.database, node.schema, node.alias or node.name)
+        return Dataset(
+            key=key,
+            name=name or key,
+            kind=node.resource_type,
+            source=self._source(node.database),
+            relation=node.relation_name or ".".join(filter(None, parts)),
+            description=self._plain(node.description),
+            owner=_owner(node),
+            tags=_tags(node),
+            columns=self._columns(key, node),
+            depends_on=_datasets_in(node.parents),
+            path=node.original_file_path,
+            meta=self._meta(node),
+        )
 
+    def _source(self, database: str | None) -> str:
+        name = f"{self._adapter}:{database}" if database else self._adapter
+        if name not in self.definitions.sources:
+            self.definitions.sources[name] = Source(name=name, type=self._adapter, database=database)
+        return name
 
-def _unit_test(key: str, unit_test: UnitTest, nodes: dict[str, Node]) -> Check:
-    dataset = next((parent for parent in unit_test.parents if parent.startswith("model.")), None)
-    return Check(
-        key=key,
-        name=unit_test.name,
-        kind="unit_test",
+    def _columns(self, key: str, node: Node) -> tuple[Column, ...]:
+        """Those of the catalog, in its order and with its types; then those that only the manifest knows."""
+        documented = node.columns or {}
+        if key not in self._tables:
+            return tuple([self._column(one.name, one.data_type, one) for one in documented.values()])
+        known = {name.lower(): column for name, column in documented.items()}
+        found = sorted((self._tables[key].columns or {}).values(), key=lambda one: one.index or 0)
+        columns = [self._column(one.name, one.type, known.pop(one.name.lower(), None)) for one in found]
+        return (*columns, *(self._column(one.name, one.data_type, one) for one in known.values()))
+
+    def _column(self, name: str, type_: str | None, documented: NodeColumn | None) -> Column:
+        description = self._plain(documented.description) if documented else None
+        return Column(name=name, type=type_, description=description)
+
+    def _data_test(self, key: str, node: Node) -> Check:
+        metadata = node.test_metadata
+        column = node.column_name or ((metadata.kwargs or {}).get("column_name") if metadata else None)
+        return self._check(
+            key,
+            node,
+            "data_test",
+            dimension_of(metadata.name if metadata else None, _declared_dimension(node)),
+            dataset_of(node, self.definitions.named),
+            severity=_severity(node),
+            column=column if isinstance(column, str) else None,
+        )
+
+    def _unit_test(self, key: str, unit_test: UnitTest) -> Check:
         # A unit test compares what the SQL computes with what it should: is the number right?
-        dimension=dimension_of(None, _declared_dimension(unit_test) or Dimension.ACCURACY),
-        dataset=dataset,
-        description=unit_test.description or None,
-        owner=_owner(unit_test) or _owner_of(dataset, nodes),
-        tags=_tags(unit_test),
-    )
+        dimension = dimension_of(None, _declared_dimension(unit_test) or Dimension.ACCURACY)
+        dataset = next((parent for parent in unit_test.parents if parent.startswith("model.")), None)
+        return self._check(key, unit_test, "unit_test", dimension, dataset)
 
+    def _check(
+        self,
+        key: str,
+        node: Described,
+        kind: Literal["data_test", "unit_test", "freshness", "contract"],
+        dimension: Dimension,
+        dataset: str | None,
+        *,
+        name: str | None = None,
+        severity: Severity = Severity.ERROR,
+        column: str | None = None,
+    ) -> Check:
+        tested = self.definitions.named.get(dataset) if dataset else None
+        is_own = name is None
+        return Check(
+            key=key,
+            name=name or node.name or key,
+            kind=kind,
+            dimension=dimension,
+            severity=severity,
+            dataset=dataset,
+            column=column,
+            # Freshness and contract are told of in their dataset's own words.
+            description=self._plain(node.description) if is_own else None,
+            owner=_owner(node) or (tested.owner if tested else None),
+            tags=_tags(node),
+            path=node.original_file_path,
+            meta=self._meta(node) if is_own else {},
+        )
 
-def _freshness(key: str, node: Node) -> Check:
-    return Check(
-        key=key,
-        name="freshness",
-        kind="freshness",
-        dimension=Dimension.TIMELINESS,
-        dataset=key,
-        owner=_owner(node),
-        tags=_tags(node),
-    )
+    def _exposure(self, key: str, node: ExposureNode) -> Exposure:
+        owner = (node.owner.name or node.owner.email) if node.owner else None
+        return Exposure(
+            key=key,
+            name=node.name or key,
+            type=node.type,
+            url=self._plain(node.url),
+            description=self._plain(node.description),
+            owner=owner if isinstance(owner, str) else _owner(node),
+            tags=_tags(node),
+            depends_on=_datasets_in(node.parents),
+            meta=self._meta(node),
+        )
+
+    def _meta(self, node: Described) -> dict[str, Any]:
+        meta = _meta(node)
+        return {str(key): self._plain_inside(value) for key, value in meta.items()} if meta else {}
+
+    def _plain_inside(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._plain(value)
+        if isinstance(value, dict):
+            return {str(key): self._plain_inside(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._plain_inside(one) for one in value]
+        return value
 
 
 def has_freshness(node: Node) -> bool:
     """dbt writes the windows as {warn_after: {count, period}, error_after: …}, empty ones with count null."""
-    windows = node.freshness or _config(node).get("freshness")
+    windows = node.freshness or (node.config.freshness if node.config else None)
     if not isinstance(windows, dict):
         return False
     return any(
@@ -138,36 +224,42 @@ def has_freshness(node: Node) -> bool:
     )
 
 
-def _severity(declared: object) -> Severity:
-    return Severity.WARN if str(declared).lower() == "warn" else Severity.ERROR
+def _is_contract_enforced(node: Node) -> bool:
+    contracts = (node.contract, node.config.contract if node.config else None)
+    return any(contract is not None and contract.enforced for contract in contracts)
 
 
-def _config(node: Node | UnitTest) -> dict[str, Any]:
-    return node.config if isinstance(node.config, dict) else {}
+def _datasets_in(parents: Iterable[str]) -> tuple[str, ...]:
+    return tuple([parent for parent in parents if parent.partition(".")[0] in DATASET_KINDS])
 
 
-def _meta(node: Node | UnitTest) -> dict[str, Any]:
+def _severity(node: Node) -> Severity:
+    declared = node.config.severity if node.config else None
+    return Severity.WARN if isinstance(declared, str) and declared.lower() == "warn" else Severity.ERROR
+
+
+def _meta(node: Described) -> dict[str, Any]:
     """Newer projects write `config.meta`, older ones `meta`; the config's wins."""
-    of_config = _config(node).get("meta")
-    return (node.meta if isinstance(node.meta, dict) else {}) | (of_config if isinstance(of_config, dict) else {})
+    own: dict[str, Any] = node.meta if isinstance(node.meta, dict) else {}
+    configured = node.config.meta if node.config else None
+    return own | configured if isinstance(configured, dict) and configured else own
 
 
-def _declared_dimension(node: Node | UnitTest) -> object:
+def _declared_dimension(node: Described) -> object:
     meta = _meta(node)
+    if not meta:
+        return None
     qalita = meta.get("qalita")
     return (qalita.get("dimension") if isinstance(qalita, dict) else None) or meta.get("dimension")
 
 
-def _owner(node: Node | UnitTest) -> str | None:
+def _owner(node: Described) -> str | None:
     owner = _meta(node).get("owner")
     return owner if isinstance(owner, str) else None
 
 
-def _owner_of(dataset: str | None, nodes: dict[str, Node]) -> str | None:
-    node = nodes.get(dataset or "")
-    return _owner(node) if node else None
-
-
-def _tags(node: Node | UnitTest) -> tuple[str, ...]:
-    tags = [node.tags] if isinstance(node.tags, str) else node.tags
-    return tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()
+def _tags(node: Described) -> tuple[str, ...]:
+    tags = node.tags
+    if isinstance(tags, str):
+        return (tags,)
+    return tuple([str(tag) for tag in tags]) if tags and isinstance(tags, list) else ()

@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING
 
 from qalita_ingest.contract import Invocation, Metric, Result, ResultStatus, Scope, Step
 from qalita_ingest.mapping.definitions import STEP_KINDS
-from qalita_ingest.mapping.status import Conditions, freshness_outcome, step_outcome, test_outcome
-from qalita_ingest.mapping.text import plain
+from qalita_ingest.mapping.status import (
+    Conditions,
+    contract_outcome,
+    freshness_outcome,
+    old_status,
+    step_outcome,
+    test_outcome,
+)
 from qalita_ingest.readers.dbt import Arguments, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from qalita_ingest.mapping.definitions import Definitions
-    from qalita_ingest.readers.dbt import FreshnessRow, ResultRow, RunResults, SourcesFile
+    from qalita_ingest.mapping.definitions import Clean, Definitions
+    from qalita_ingest.readers.dbt import Catalog, FreshnessRow, ResultRow, RunResults, SourcesFile
 
 # What a database keeps as an integer.
 LARGEST_COUNT = 2**63 - 1
@@ -34,105 +40,171 @@ class Outcomes:
     invocations: dict[str, Invocation] = field(default_factory=dict)
     ignored: dict[str, str] = field(default_factory=dict)
     unknown_ids: list[str] = field(default_factory=list)
-    started_at: list[datetime] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    # By shape (length, last letter): texts of one shape sort as their times do, so one of each need be parsed.
+    earliest_starts: dict[tuple[int, str], str] = field(default_factory=dict)
     # (unique_id, invocation): the same file given twice is still one execution.
     seen: set[tuple[str, str]] = field(default_factory=set)
 
+    @property
+    def started_at(self) -> datetime | None:
+        times = []
+        for text in self.earliest_starts.values():
+            # Only for the reader's information: an odd one is no reason to refuse the run.
+            with suppress(ValueError, OverflowError):
+                times.append(parse_time(text))
+        return min(times, default=None)
 
-def map_run_results(run_results: RunResults, definitions: Definitions, outcomes: Outcomes) -> None:
+
+def map_run_results(run_results: RunResults, definitions: Definitions, outcomes: Outcomes, plain: Clean) -> None:
     args = run_results.args or Arguments()
-    invocation = _invocation(run_results, args.which)
-    conditions = Conditions(args.which, is_empty=bool(args.empty), is_sample=bool(args.sample))
+    is_retry = _is_retry(args)
+    invocation = _invocation(run_results, "retry" if is_retry else args.which)
+    if is_retry:
+        outcomes.notes.append("dbt retry ran only what had failed or been skipped before; the rest has no row here")
+    rows = _Rows(invocation.id, Conditions.of(args), definitions, outcomes, plain)
     outcomes.invocations.setdefault(invocation.id, invocation)
     for row in run_results.rows:
-        outcomes.started_at.extend(_starts(row))
-        if (row.unique_id, invocation.id) not in outcomes.seen:
-            outcomes.seen.add((row.unique_id, invocation.id))
-            _map_row(row, invocation.id, conditions, definitions, outcomes)
+        rows.add(row)
 
 
-def _map_row(
-    row: ResultRow, invocation: str, conditions: Conditions, definitions: Definitions, outcomes: Outcomes
-) -> None:
-    kind = definitions.kinds.get(row.unique_id)
-    if kind is None:
-        outcomes.unknown_ids.append(row.unique_id)
-        kind = row.unique_id.split(".")[0]
-    if kind in TEST_KINDS:
-        definitions.add_unknown_check(row.unique_id, "unit_test" if kind == "unit_test" else "data_test")
-        outcomes.results.append(_result(row, invocation, conditions))
-    elif kind in STEP_KINDS:
-        outcomes.steps.append(_step(row, kind, invocation, conditions, definitions))
-        outcomes.metrics.extend(_metrics(row, invocation, definitions))
-    else:
-        outcomes.ignored[row.unique_id] = f"dbt executes nothing for a node of kind {kind}"
+def _is_retry(args: Arguments) -> bool:
+    """`which` names the command that is tried again; only what was typed says `retry`."""
+    return args.which == "retry" or " retry" in f" {args.invocation_command or ''} ".partition(" --")[0]
 
 
-def _result(row: ResultRow, invocation: str, conditions: Conditions) -> Result:
-    status, reason = test_outcome(row.status, conditions)
-    return Result(
-        check=row.unique_id,
-        invocation=invocation,
-        status=status,
-        tool_status=row.status,
-        failures=_count(row.failures),
-        seconds=row.execution_time,
-        message=plain(row.message) if status.is_finding else None,
-        reason=reason,
-        relation=row.relation_name,
-    )
+class _Rows:
+    """The rows of one invocation."""
+
+    def __init__(
+        self, invocation: str, conditions: Conditions, definitions: Definitions, outcomes: Outcomes, plain: Clean
+    ) -> None:
+        self._invocation = invocation
+        self._conditions = conditions
+        self._definitions = definitions
+        self._outcomes = outcomes
+        self._plain = plain
+
+    def add(self, row: ResultRow) -> None:
+        unique_id, outcomes = row.unique_id, self._outcomes
+        self._note_start(row)
+        if (unique_id, self._invocation) in outcomes.seen:
+            return
+        outcomes.seen.add((unique_id, self._invocation))
+        kind = self._definitions.kinds.get(unique_id)
+        if kind is None:
+            outcomes.unknown_ids.append(unique_id)
+            kind = unique_id.partition(".")[0]
+            if kind in TEST_KINDS and unique_id not in self._definitions.checks:
+                self._definitions.add_unknown_check(unique_id, "unit_test" if kind == "unit_test" else "data_test")
+        if kind in TEST_KINDS:
+            outcomes.results.append(self._result(row))
+        elif kind in STEP_KINDS:
+            self._add_step(row, kind)
+        else:
+            outcomes.ignored[unique_id] = (
+                f"dbt executes nothing for a node of kind {kind}" if kind else "the row names no node"
+            )
+
+    def _note_start(self, row: ResultRow) -> None:
+        starts = self._outcomes.earliest_starts
+        for timing in row.timing or ():
+            text = timing.started_at
+            if text:
+                shape = len(text), text[-1]
+                if shape not in starts or text < starts[shape]:
+                    starts[shape] = text
+
+    def _result(self, row: ResultRow) -> Result:
+        word, failures = old_status(row)
+        status, reason = test_outcome(word, self._conditions)
+        return Result(
+            check=row.unique_id,
+            invocation=self._invocation,
+            status=status,
+            tool_status=word,
+            failures=_count(row.failures if failures is None else failures),
+            seconds=_seconds(row.execution_time),
+            message=self._plain(row.message or row.error) if status.is_finding else None,
+            reason=reason,
+            relation=row.relation_name or None,
+        )
+
+    def _add_step(self, row: ResultRow, kind: str) -> None:
+        word, _ = old_status(row)
+        status, finding = step_outcome(word, self._conditions)
+        message = self._plain(row.message or row.error) if finding else None
+        named = self._definitions.named.get(row.unique_id)
+        self._outcomes.steps.append(
+            Step(
+                key=row.unique_id,
+                name=named.name if named else row.unique_id,
+                kind=kind,
+                invocation=self._invocation,
+                status=status,
+                tool_status=word,
+                finding=finding,
+                message=message,
+            )
+        )
+        self._outcomes.metrics.extend(self._metrics(row))
+        if contract := self._definitions.contracts.get(row.unique_id):
+            judged, reason = contract_outcome(status, message)
+            self._outcomes.results.append(
+                Result(
+                    check=contract,
+                    invocation=self._invocation,
+                    status=judged,
+                    tool_status=word,
+                    message=message if judged.is_finding else None,
+                    reason=reason,
+                )
+            )
+
+    def _metrics(self, row: ResultRow) -> Iterator[Metric]:
+        if row.unique_id not in self._definitions.datasets:
+            return
+        scope = Scope(perimeter="dataset", value=row.unique_id)
+        seconds = _seconds(row.execution_time)
+        if seconds is not None:
+            yield Metric(key="seconds", value=seconds, scope=scope, invocation=self._invocation)
+        rows = row.adapter_response.get("rows_affected") if isinstance(row.adapter_response, dict) else None
+        # -1 is how several adapters say that they don't know.
+        if isinstance(rows, int) and 0 <= rows <= LARGEST_COUNT:
+            yield Metric(key="rows", value=rows, scope=scope, invocation=self._invocation)
 
 
 def _count(given: object) -> int | None:
     """Old versions write text; what is no number of rows is left out."""
+    if given is None:
+        return None
     try:
-        number = int(str(given))
+        number = given if type(given) is int else int(str(given))
     except ValueError:
         return None
     return number if 0 <= number <= LARGEST_COUNT else None
 
 
-def _step(row: ResultRow, kind: str, invocation: str, conditions: Conditions, definitions: Definitions) -> Step:
-    status, finding = step_outcome(row.status, conditions)
-    return Step(
-        key=row.unique_id,
-        name=definitions.names.get(row.unique_id, row.unique_id),
-        kind=kind,
-        invocation=invocation,
-        status=status,
-        tool_status=row.status,
-        finding=finding,
-        message=plain(row.message) if finding else None,
-    )
+def _seconds(given: float | None) -> float | None:
+    return given if given is not None and 0 <= given < LARGEST_COUNT else None
 
 
-def _metrics(row: ResultRow, invocation: str, definitions: Definitions) -> Iterator[Metric]:
-    if row.unique_id not in definitions.datasets:
-        return
-    scope = Scope(perimeter="dataset", value=row.unique_id)
-    if row.execution_time is not None:
-        yield Metric(key="seconds", value=row.execution_time, scope=scope, invocation=invocation)
-    rows = row.adapter_response.get("rows_affected") if isinstance(row.adapter_response, dict) else None
-    # -1 is how several adapters say that they don't know.
-    if isinstance(rows, int) and 0 <= rows <= LARGEST_COUNT:
-        yield Metric(key="rows", value=rows, scope=scope, invocation=invocation)
-
-
-def map_sources(sources: SourcesFile, definitions: Definitions, outcomes: Outcomes) -> None:
+def map_sources(sources: SourcesFile, definitions: Definitions, outcomes: Outcomes, plain: Clean) -> None:
     invocation = _invocation(sources, "freshness")
     outcomes.invocations.setdefault(invocation.id, invocation)
     for row in {row.unique_id: row for row in sources.rows}.values():
         if row.unique_id not in definitions.kinds:
             outcomes.unknown_ids.append(row.unique_id)
-        definitions.add_unknown_check(row.unique_id, "freshness")
-        outcomes.results.append(_freshness_result(row, invocation.id))
+        if row.unique_id not in definitions.checks:
+            definitions.add_unknown_check(row.unique_id, "freshness")
+        outcomes.results.append(_freshness_result(row, invocation.id, plain))
     measured = {row.unique_id for row in sources.rows}
     for key, check in definitions.checks.items():
         if check.kind == "freshness" and key not in measured:
             outcomes.results.append(_not_measured(key, invocation.id))
 
 
-def _freshness_result(row: FreshnessRow, invocation: str) -> Result:
+def _freshness_result(row: FreshnessRow, invocation: str, plain: Clean) -> Result:
     status, reason = freshness_outcome(row.status)
     loaded = f"newest row loaded at {row.max_loaded_at}" if row.max_loaded_at else "no load time"
     return Result(
@@ -140,8 +212,8 @@ def _freshness_result(row: FreshnessRow, invocation: str) -> Result:
         invocation=invocation,
         status=status,
         tool_status=row.status,
-        seconds=row.execution_time,
-        message=(plain(row.error) or loaded) if status.is_finding else None,
+        seconds=_seconds(row.execution_time),
+        message=(plain(row.error) or plain(loaded)) if status.is_finding else None,
         reason=reason,
     )
 
@@ -156,6 +228,23 @@ def _not_measured(key: str, invocation: str) -> Result:
     )
 
 
+def map_catalog(catalog: Catalog, definitions: Definitions, outcomes: Outcomes) -> None:
+    """Sizes of the tables, as numbers of the last invocation: the catalog has none of the run's own."""
+    if not outcomes.invocations:
+        return
+    last = max(outcomes.invocations.values(), key=lambda one: (one.finished_at, one.id))
+    for key, table in catalog.tables.items():
+        for statistic in (table.stats or {}).values():
+            value = statistic.value
+            # Statistics of the adapter's own, like whether there are any, are marked as not to be shown.
+            if statistic.include and isinstance(value, int | float) and not isinstance(value, bool):
+                scope = Scope(perimeter="dataset", value=key)
+                if key in definitions.datasets:
+                    outcomes.metrics.append(
+                        Metric(key=f"catalog_{statistic.id}", value=value, scope=scope, invocation=last.id)
+                    )
+
+
 def _invocation(artifact: RunResults | SourcesFile, command: str | None) -> Invocation:
     metadata = artifact.head
     return Invocation(
@@ -164,11 +253,3 @@ def _invocation(artifact: RunResults | SourcesFile, command: str | None) -> Invo
         finished_at=parse_time(metadata.generated_at or ""),
         tool_version=metadata.dbt_version,
     )
-
-
-def _starts(row: ResultRow) -> Iterator[datetime]:
-    for timing in row.timing or ():
-        # Only for the reader's information: an odd one is no reason to refuse the run.
-        with suppress(ValueError, OverflowError):
-            if timing.started_at:
-                yield parse_time(timing.started_at)

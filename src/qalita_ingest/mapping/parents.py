@@ -7,18 +7,28 @@ first): dbt's `attached_node` is right, and where it is absent the `model` argum
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qalita_ingest.readers.dbt import Node
 
+
+class Named(Protocol):
+    """What is known of a possible parent."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def package_name(self) -> str | None: ...
+
+
 _CALL = re.compile(r"\b(ref|source)\(([^)]*)\)")
 _TEXT = re.compile(r"""(?<![=\w])\s*(['"])(.*?)\1""")
 
 
-def dataset_of(test: Node, nodes: Mapping[str, Node]) -> str | None:
+def dataset_of(test: Node, nodes: Mapping[str, Named]) -> str | None:
     """unique_id of the tested node; None for a singular test on several tables."""
     if test.attached_node:
         return test.attached_node
@@ -28,7 +38,7 @@ def dataset_of(test: Node, nodes: Mapping[str, Node]) -> str | None:
     return parents[0] if len(parents) == 1 else None
 
 
-def _named_in(model: object, parents: list[str], nodes: Mapping[str, Node]) -> str | None:
+def _named_in(model: object, parents: list[str], nodes: Mapping[str, Named]) -> str | None:
     """`{{ get_where_subquery(ref('orders')) }}` → the parent that is meant."""
     if not isinstance(model, str) or not (call := _CALL.search(model)):
         return None
@@ -39,7 +49,7 @@ def _named_in(model: object, parents: list[str], nodes: Mapping[str, Node]) -> s
     return matching[0] if len(matching) == 1 else None
 
 
-def _is_named(unique_id: str, node: Node | None, kind: str, names: list[str]) -> bool:
+def _is_named(unique_id: str, node: Named | None, kind: str, names: list[str]) -> bool:
     parts = unique_id.split(".")
     if kind == "source":
         return parts[0] == "source" and parts[-2:] == names[-2:]

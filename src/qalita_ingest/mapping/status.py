@@ -6,9 +6,12 @@ Enum: dbt-core `core/dbt/artifacts/schemas/results.py`. Fusion writes freshness 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from qalita_ingest.contract import ResultStatus
+
+if TYPE_CHECKING:
+    from qalita_ingest.readers.dbt import Arguments, ResultRow
 
 # These commands write every node as `success` and execute none.
 COMMANDS_THAT_EXECUTE_NOTHING = frozenset({"compile", "generate", "docs", "list", "ls", "parse"})
@@ -31,6 +34,10 @@ OF_FRESHNESS = {
 }
 
 
+# dbt-core `core/dbt/exceptions.py`, ContractError.
+CONTRACT_FAILED = "enforced contract that failed"
+
+
 @dataclass(frozen=True)
 class Conditions:
     """How the command was run, as far as it decides what a status means."""
@@ -38,6 +45,10 @@ class Conditions:
     command: str | None = None
     is_empty: bool = False
     is_sample: bool = False
+
+    @classmethod
+    def of(cls, args: Arguments) -> Conditions:
+        return cls(args.which, is_empty=bool(args.empty), is_sample=bool(args.sample))
 
     @property
     def executes_nothing(self) -> bool:
@@ -47,25 +58,56 @@ class Conditions:
 Outcome = tuple[ResultStatus, str | None]
 
 
+# What dbt before 0.19 did not say in `status`, it said in keys of the row.
+NOTHING_SAID = "no status"
+
+
+def old_status(row: ResultRow) -> tuple[str, int | None]:
+    """A row's status as newer versions would write it, and the number of failures where the status held it.
+
+    Before dbt 0.19 `status` is null, a number of failing rows or SQL text; `error`, `fail`, `warn` and `skip` decide.
+    """
+    status = row.status
+    if type(status) is str and not row.node:
+        return status, None
+    failures = status if type(status) is int else None
+    if status is None and not (row.skip or row.error or row.fail or row.warn):
+        return NOTHING_SAID, None
+    keys = {"skipped": row.skip, "error": row.error or status == "ERROR", "fail": row.fail, "warn": row.warn}
+    success = "pass" if row.unique_id.startswith("test.") else "success"
+    return next((word for word, is_said in keys.items() if is_said), success), failures
+
+
 def test_outcome(status: str, conditions: Conditions) -> Outcome:
     """Status, and the reason where there is one, of a data test or unit test."""
     word = status.strip().lower()
     if word in SKIPPED:
         return ResultStatus.SKIPPED, f"dbt says {status}"
-    if conditions.executes_nothing:
-        return (
-            ResultStatus.NOT_EXECUTED,
-            f"`dbt {TYPED.get(conditions.command or '', conditions.command)}` executes no tests",
-        )
+    if reason := _why_not_executed(word, conditions):
+        return ResultStatus.NOT_EXECUTED, reason
+    return _known(word, status, OF_TESTS)
+
+
+def _why_not_executed(word: str, conditions: Conditions) -> str | None:
+    if conditions.executes_nothing and word != "error":
+        return f"`dbt {TYPED.get(conditions.command or '', conditions.command)}` executes no tests"
     if word == "success":
         # Only commands that run nothing write a test as `success`; no pass was ever measured.
-        return ResultStatus.NOT_EXECUTED, "dbt wrote `success`, not `pass`: the test was compiled, not run"
+        return "dbt wrote `success`, not `pass`: the test was compiled, not run"
+    if word == NOTHING_SAID:
+        return "dbt wrote no status: the test was compiled, not run"
     if conditions.is_empty or conditions.is_sample:
-        return (
-            ResultStatus.NOT_EXECUTED,
-            f"run with --{'empty' if conditions.is_empty else 'sample'}: not the whole data",
-        )
-    return _known(word, status, OF_TESTS)
+        return f"run with --{'empty' if conditions.is_empty else 'sample'}: not the whole data"
+    return None
+
+
+def contract_outcome(step: str, message: str | None) -> Outcome:
+    """Of the contract of a model that was run: dbt compares the columns before it builds the model."""
+    if step == "success":
+        return ResultStatus.PASSED, None
+    if CONTRACT_FAILED in (message or "").lower():
+        return ResultStatus.FAILED, None
+    return ResultStatus.NOT_EXECUTED, f"the model's step ended as {step}: its contract was not judged"
 
 
 def freshness_outcome(status: str) -> Outcome:
@@ -98,6 +140,6 @@ def step_outcome(status: str, conditions: Conditions) -> StepOutcome:
     word = status.strip().lower()
     if word in SKIPPED:
         return "skipped", None
-    if conditions.executes_nothing and word == "success":
+    if word == NOTHING_SAID or (conditions.executes_nothing and word == "success"):
         return "not_executed", None
     return _STEPS.get(word, ("error", "high"))

@@ -54,7 +54,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """`counts` are over data tests, unit tests and freshness only.
 
     `steps` (kind:status → number) are over models, seeds, snapshots, functions and hooks, `step_findings` those of them
-    that opened an issue; `contracts` (status → number) over the model contracts that dbt enforces.
+    that opened an issue; `contracts` (status → number) over the model contracts that dbt enforces. `notes` say what a
+    reader of the numbers should know.
     """
 
     counts: dict[str, int]
@@ -67,6 +68,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     results: list[SummaryResult]
     contract_results: list[SummaryResult]
     step_findings: list[SummaryStep]
+    notes: list[str]
 
     def as_json(self) -> bytes:
         return msgspec.json.format(msgspec.json.encode(self), indent=2)
@@ -91,6 +93,7 @@ def summarise(mapped: Mapped, *, freshness_given: bool) -> Summary:
         results=[_row(result, checks[result.check]) for result in results],
         contract_results=[_row(result, checks[result.check]) for result in contracts],
         step_findings=_step_findings(report),
+        notes=mapped.notes,
     )
 
 

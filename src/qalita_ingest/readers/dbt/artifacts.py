@@ -38,89 +38,87 @@ class NodeColumn(Record):
     name: str
     data_type: str | None = None
     description: str | None = None
+    tags: Any = None
+    meta: Any = None
+    config: Any = None
 
 
-def parents_in(depends_on: DependsOn | None) -> list[str]:
-    return (depends_on.nodes or []) if depends_on else []
+class Contract(Record):
+    enforced: bool | None = None
 
 
-class Node(Record):
-    """A model, seed, snapshot, test, operation or source."""
+class Configuration(Record):
+    """A node's configuration, as far as it is looked at."""
 
-    unique_id: str
-    name: str
+    severity: Any = None
+    meta: Any = None
+    freshness: Any = None
+    contract: Contract | None = None
+
+
+class Described(Record):
+    """What nodes, unit tests and exposures share."""
+
+    name: str = ""
+    description: str | None = None
+    original_file_path: str | None = None
+    tags: Any = None
+    meta: Any = None
+    config: Configuration | None = None
+    depends_on: DependsOn | None = None
+
+    @property
+    def parents(self) -> list[str]:
+        return (self.depends_on.nodes or []) if self.depends_on else []
+
+
+class Node(Described, kw_only=True):
+    """A model, seed, snapshot, test, operation, function or source."""
+
     resource_type: str
     package_name: str | None = None
     source_name: str | None = None
     database: str | None = None
     schema: str | None = None
     alias: str | None = None
-    identifier: str | None = None
     relation_name: str | None = None
-    description: str | None = None
-    tags: Any = None
-    meta: Any = None
-    config: Any = None
     freshness: Any = None
+    contract: Contract | None = None
     columns: dict[str, NodeColumn] | None = None
-    depends_on: DependsOn | None = None
     test_metadata: TestMetadata | None = None
     attached_node: str | None = None
     column_name: str | None = None
 
-    @property
-    def parents(self) -> list[str]:
-        return parents_in(self.depends_on)
+
+class UnitTest(Described):
+    pass
 
 
-class UnitTest(Record):
-    unique_id: str
-    name: str
-    description: str | None = None
-    tags: Any = None
-    meta: Any = None
-    config: Any = None
-    depends_on: DependsOn | None = None
-
-    @property
-    def parents(self) -> list[str]:
-        return parents_in(self.depends_on)
+class ExposureOwner(Record):
+    name: Any = None
+    email: Any = None
 
 
-class Manifest(Record):
-    nodes: dict[str, Node] | msgspec.UnsetType = msgspec.UNSET
+class Exposure(Described):
+    type: str | None = None
+    url: str | None = None
+    owner: ExposureOwner | None = None
+
+
+class ManifestFile(Record):
+    """The first level of a manifest. Nodes stay undecoded: they are most of the file, and are looked at one by one."""
+
+    nodes: dict[str, msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
     metadata: Metadata | None = None
-    sources: dict[str, Node] | None = None
-    functions: dict[str, Node] | None = None
+    sources: dict[str, msgspec.Raw] | None = None
+    functions: dict[str, msgspec.Raw] | None = None
     unit_tests: dict[str, UnitTest] | None = None
+    exposures: dict[str, Exposure] | None = None
     # Nothing in them is used but that they are there.
-    exposures: Any = None
-    saved_queries: Any = None
-    metrics: Any = None
-    semantic_models: Any = None
+    saved_queries: dict[str, msgspec.Raw] | None = None
+    metrics: dict[str, msgspec.Raw] | None = None
+    semantic_models: dict[str, msgspec.Raw] | None = None
     macros: dict[str, msgspec.Raw] | None = None
-
-    @property
-    def head(self) -> Metadata:
-        return self.metadata or Metadata()
-
-    @property
-    def all_nodes(self) -> dict[str, Node]:
-        """Models, seeds, snapshots, tests, hooks, functions and sources."""
-        nodes = {} if isinstance(self.nodes, msgspec.UnsetType) else self.nodes
-        return nodes | (self.functions or {}) | (self.sources or {})
-
-    @property
-    def others(self) -> dict[str, str]:
-        """unique_id → kind of what dbt never executes as a check or a step."""
-        kinds = {
-            "exposure": self.exposures,
-            "saved_query": self.saved_queries,
-            "metric": self.metrics,
-            "semantic_model": self.semantic_models,
-            "macro": self.macros,
-        }
-        return {key: kind for kind, found in kinds.items() if isinstance(found, dict) for key in found}
 
 
 class Timing(Record):
@@ -128,9 +126,25 @@ class Timing(Record):
     completed_at: str | None = None
 
 
-class ResultRow(Record):
+class OldNode(Record):
+    """Before dbt 0.19 a row held its whole node instead of a unique_id."""
+
     unique_id: str
-    status: str
+
+
+class ResultRow(Record):
+    """`error`, `fail`, `warn` and `skip` are of dbt before 0.19, whose `status` is null, a number or SQL text.
+
+    Real files hold rows whose `unique_id` is empty.
+    """
+
+    unique_id: str = ""
+    status: Any = msgspec.UNSET
+    node: OldNode | None = None
+    error: Any = None
+    fail: Any = None
+    warn: Any = None
+    skip: Any = None
     message: Any = None
     failures: Any = None
     execution_time: float | None = None
@@ -140,16 +154,23 @@ class ResultRow(Record):
 
 
 class Arguments(Record):
-    """The only arguments that are looked at: the rest may hold paths and secrets."""
+    """The only arguments that are looked at: the rest may hold paths and secrets.
+
+    `vars` is never passed on: it is read to know what to take out of messages.
+    """
 
     which: str | None = None
     empty: bool | None = None
     sample: Any = None
+    target: str | None = None
+    invocation_command: str | None = None
+    vars: Any = None
 
 
 class RunResults(Record):
     results: list[ResultRow] | msgspec.UnsetType = msgspec.UNSET
     metadata: Metadata | None = None
+    generated_at: str | None = None
     args: Arguments | None = None
 
     @property
@@ -166,12 +187,63 @@ class FreshnessRow(Record):
     status: str
     max_loaded_at: str | None = None
     snapshotted_at: str | None = None
-    error: str | None = None
+    error: Any = None
     execution_time: float | None = None
 
 
+class OldFreshness(Record):
+    state: str
+    max_loaded_at: str | None = None
+    snapshotted_at: str | None = None
+    error: Any = None
+
+
+class OldSourcesHead(Record):
+    generated_at: str | None = None
+
+
 class SourcesFile(Record):
+    """`sources` and `meta` are of dbt before 0.19."""
+
     results: list[FreshnessRow] | msgspec.UnsetType = msgspec.UNSET
+    metadata: Metadata | None = None
+    sources: dict[str, OldFreshness] | None = None
+    meta: OldSourcesHead | None = None
+
+    @property
+    def head(self) -> Metadata:
+        return self.metadata or Metadata()
+
+    @property
+    def generated_at(self) -> str | None:
+        return self.meta.generated_at if self.meta else None
+
+    @property
+    def rows(self) -> list[FreshnessRow]:
+        return [] if isinstance(self.results, msgspec.UnsetType) else self.results
+
+
+class CatalogColumn(Record):
+    name: str
+    type: str | None = None
+    index: int | None = None
+    comment: str | None = None
+
+
+class CatalogStatistic(Record):
+    id: str
+    value: Any = None
+    include: bool | None = None
+
+
+class CatalogTable(Record):
+    columns: dict[str, CatalogColumn] | None = None
+    stats: dict[str, CatalogStatistic] | None = None
+
+
+class Catalog(Record):
+    nodes: dict[str, CatalogTable] | msgspec.UnsetType = msgspec.UNSET
+    sources: dict[str, CatalogTable] | None = None
     metadata: Metadata | None = None
 
     @property
@@ -179,5 +251,5 @@ class SourcesFile(Record):
         return self.metadata or Metadata()
 
     @property
-    def rows(self) -> list[FreshnessRow]:
-        return [] if isinstance(self.results, msgspec.UnsetType) else self.results
+    def tables(self) -> dict[str, CatalogTable]:
+        return ({} if isinstance(self.nodes, msgspec.UnsetType) else self.nodes) | (self.sources or {})

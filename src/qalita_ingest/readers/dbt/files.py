@@ -3,51 +3,99 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import json
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from qalita_ingest.errors import ArtifactError
-from qalita_ingest.readers.dbt.artifacts import Manifest, Metadata, RunResults, SourcesFile
+from qalita_ingest.readers.dbt.artifacts import (
+    Catalog,
+    FreshnessRow,
+    ManifestFile,
+    Metadata,
+    RunResults,
+    SourcesFile,
+)
+from qalita_ingest.readers.dbt.manifest import Manifest
 from qalita_ingest.readers.dbt.times import parse_time
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-Artifact = TypeVar("Artifact", Manifest, RunResults, SourcesFile)
+Artifact = TypeVar("Artifact", ManifestFile, RunResults, SourcesFile, Catalog)
 
-_manifests = msgspec.json.Decoder(Manifest)
+_manifests = msgspec.json.Decoder(ManifestFile)
 _run_results = msgspec.json.Decoder(RunResults)
 _sources = msgspec.json.Decoder(SourcesFile)
+# A number or nothing: dbt before 0.19.
+STATUS_TYPES = frozenset({str, int, type(None)})
+_catalogs = msgspec.json.Decoder(Catalog)
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Raises `ArtifactError` when the file is missing, broken or something else."""
-    manifest = _decode(path, _manifests, "manifest")
-    if isinstance(manifest.nodes, msgspec.UnsetType):
+    """Raises `ArtifactError` when the file is missing, broken or something else; of a bad node when it is decoded."""
+    file, _ = _decode(path, _manifests, "manifest")
+    if isinstance(file.nodes, msgspec.UnsetType):
         raise ArtifactError(
             f"{path}: field nodes: expected the nodes of a dbt manifest, found none; {_advice('manifest')}"
         )
-    return manifest
+    return Manifest(file, path)
 
 
 def read_run_results(path: Path) -> RunResults:
-    """Raises `ArtifactError` when the file is missing, broken, something else, or has no invocation id."""
-    run_results = _decode(path, _run_results, "run-results")
-    _require_results(path, run_results, "run-results")
+    """Raises `ArtifactError` when the file is missing, broken, something else, or has no time.
+
+    A file without an invocation id (dbt before 0.19) gets one from its content.
+    """
+    run_results, content = _decode(path, _run_results, "run-results")
+    _require_results(path, run_results, "run-results", content)
+    for number, row in enumerate(run_results.rows):
+        row.unique_id = row.unique_id or (row.node.unique_id if row.node else "")
+        if type(row.status) not in STATUS_TYPES:
+            found = "none" if row.status is msgspec.UNSET else type(row.status).__name__
+            raise ArtifactError(
+                f"{path}: field results[{number}].status: expected a text, found {found}; {_advice('run-results')}"
+            )
     return run_results
 
 
 def read_sources(path: Path) -> SourcesFile:
-    """Raises `ArtifactError` when the file is missing, broken, something else, or has no invocation id."""
-    sources = _decode(path, _sources, "sources")
-    _require_results(path, sources, "sources")
+    """Raises `ArtifactError` when the file is missing, broken, something else, or has no time."""
+    sources, content = _decode(path, _sources, "sources")
+    if sources.sources is not None and isinstance(sources.results, msgspec.UnsetType):
+        sources.results = [
+            FreshnessRow(
+                unique_id=key,
+                status=old.state,
+                max_loaded_at=old.max_loaded_at,
+                snapshotted_at=old.snapshotted_at,
+                error=old.error,
+            )
+            for key, old in sources.sources.items()
+        ]
+    _require_results(path, sources, "sources", content)
     return sources
 
 
-_FLAGS = {"manifest": "--manifest", "run-results": "--results", "sources": "--sources"}
-_WRITERS = {"manifest": "dbt parse", "run-results": "dbt build", "sources": "dbt source freshness"}
+def read_catalog(path: Path) -> Catalog:
+    """Raises `ArtifactError` when the file is missing, broken or something else."""
+    catalog, _ = _decode(path, _catalogs, "catalog")
+    if isinstance(catalog.nodes, msgspec.UnsetType):
+        raise ArtifactError(
+            f"{path}: field nodes: expected the tables of a dbt catalog, found none; {_advice('catalog')}"
+        )
+    return catalog
+
+
+_FLAGS = {"manifest": "--manifest", "run-results": "--results", "sources": "--sources", "catalog": "--catalog"}
+_WRITERS = {
+    "manifest": "dbt parse",
+    "run-results": "dbt build",
+    "sources": "dbt source freshness",
+    "catalog": "dbt docs generate",
+}
 
 
 def _advice(kind: str) -> str:
@@ -64,7 +112,7 @@ def _read_bytes(path: Path, kind: str) -> bytes:
     return content.removeprefix(codecs.BOM_UTF8)
 
 
-def _decode(path: Path, decoder: msgspec.json.Decoder[Artifact], kind: str) -> Artifact:
+def _decode(path: Path, decoder: msgspec.json.Decoder[Artifact], kind: str) -> tuple[Artifact, bytes]:
     content = _read_bytes(path, kind)
     try:
         artifact = _decode_leniently(content, decoder)
@@ -76,8 +124,8 @@ def _decode(path: Path, decoder: msgspec.json.Decoder[Artifact], kind: str) -> A
         raise ArtifactError(
             f"{path}: not complete JSON ({_lower_first(str(error))}); run dbt again: it writes the file anew"
         ) from None
-    _refuse_other_kinds(path, artifact.head, kind)
-    return artifact
+    _refuse_other_kinds(path, artifact.metadata or Metadata(), kind)
+    return artifact, content
 
 
 def _decode_leniently(content: bytes, decoder: msgspec.json.Decoder[Artifact]) -> Artifact:
@@ -105,18 +153,21 @@ def _refuse_other_kinds(path: Path, metadata: Metadata, kind: str) -> None:
         )
 
 
-def _require_results(path: Path, artifact: RunResults | SourcesFile, kind: str) -> None:
+def _require_results(path: Path, artifact: RunResults | SourcesFile, kind: str, content: bytes) -> None:
     if isinstance(artifact.results, msgspec.UnsetType):
         raise ArtifactError(f"{path}: field results: expected the results of dbt, found none; {_advice(kind)}")
-    if not artifact.head.invocation_id or not artifact.head.generated_at:
+    head = artifact.metadata = artifact.head
+    head.generated_at = head.generated_at or artifact.generated_at
+    # The same file is the same execution, whatever it is called.
+    head.invocation_id = head.invocation_id or f"file-{hashlib.sha256(content).hexdigest()[:32]}"
+    if not head.generated_at:
         raise ArtifactError(
-            f"{path}: field metadata.invocation_id: expected the id and time of the dbt invocation, found none; "
-            f"dbt writes them since 0.19: run it again with a newer one"
+            f"{path}: field metadata.generated_at: expected the time of the dbt invocation, found none; {_advice(kind)}"
         )
     try:
-        parse_time(artifact.head.generated_at)
+        parse_time(head.generated_at)
     except (ValueError, OverflowError):
         raise ArtifactError(
             f"{path}: field metadata.generated_at: expected a time (ISO 8601), "
-            f"found {artifact.head.generated_at[:40]!r}; {_advice(kind)}"
+            f"found {head.generated_at[:40]!r}; {_advice(kind)}"
         ) from None
