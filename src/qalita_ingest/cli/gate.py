@@ -57,7 +57,8 @@ class FailOn(click.ParamType[Condition]):
         number, is_percentage = Decimal(found[1]), bool(found[2])
         least = number / 100 if is_percentage else number
         if least > 1:
-            self.fail(f"{value!r}: a score is a share from 0 to 1; write 0.95 or 95%", param, ctx)
+            wanted = f"{number / 100} or {number}%" if number <= 100 and not is_percentage else "0.95 or 95%"  # noqa: PLR2004 (percent)
+            self.fail(f"{value!r}: a score is a share from 0 to 1; write {wanted}", param, ctx)
         return Condition("score", text, least)
 
 

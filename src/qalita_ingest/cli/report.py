@@ -13,20 +13,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qalita_ingest.contract import ResultStatus
+from qalita_ingest.formats.characters import first_line
+from qalita_ingest.formats.findings import findings_of
+from qalita_ingest.formats.words import explanations, run_in_words, status_in_words, steps_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from qalita_ingest.contract import IssueChange, RunReport
     from qalita_ingest.mapping import Summary
-    from qalita_ingest.mapping.summary import SummaryResult
     from qalita_ingest.pipeline import Delivery
 
 WIDTH_OF_LOGS = 130
 MOST_FINDINGS = 30
+LONGEST_MESSAGE = 200
 BAR_CELLS = 20
 STYLES = {"passed": "green", "warning": "yellow", "failed": "red", "error": "red"}
+LEVEL_STYLES = {"error": "red", "warning": "yellow"}
 SEVERITY_STYLES = {"high": "red", "medium": "yellow"}
 
 
@@ -55,7 +58,7 @@ def print_delivery(report: RunReport, summary: Summary, delivery: Delivery, plac
     console.print()
     facts = _facts()
     facts.add_row("QALITA", f"project {report.project}, environment {report.environment}, run {answer.run}")
-    facts.add_row("Run", _context(report))
+    facts.add_row("Run", run_in_words(report))
     if answer.outcome == "already_delivered":
         facts.add_row("", Text(_already(delivery), "yellow"))
     _add_counts(facts, summary)
@@ -64,15 +67,6 @@ def print_delivery(report: RunReport, summary: Summary, delivery: Delivery, plac
     _print_scores(console, delivery)
     _print_issue_changes(console, delivery)
     _print_end(console, report, delivery, place)
-
-
-def _context(report: RunReport) -> str:
-    context = report.context
-    tool = " ".join(
-        filter(None, [context.tool, context.tool_version, f"({context.adapter})" if context.adapter else None])
-    )
-    commit = f", commit {context.git_sha[:10]}" if context.git_sha else ""
-    return f"{tool}{commit}, finished {context.finished_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _already(delivery: Delivery) -> str:
@@ -85,65 +79,33 @@ def _already(delivery: Delivery) -> str:
 
 def _add_counts(facts: Table, summary: Summary) -> None:
     counts = Text(" · ").join(
-        Text(f"{status.replace('_', ' ')} {number}", STYLES.get(status, "") if number else "dim")
+        Text(f"{status_in_words(status)} {number}", STYLES.get(status, "") if number else "dim")
         for status, number in summary.counts.items()
     )
     facts.add_row("Checks", counts)
-    if summary.not_selected:
-        facts.add_row("", f"{summary.not_selected} more in the manifest had no result: not selected in this run")
-    if repeated := len(summary.results) - len({result.unique_id for result in summary.results}):
-        facts.add_row(
-            "", f"{repeated} of these are of checks that ran more than once; the score takes the last outcome"
-        )
-    for reason, number in _reasons(summary).items():
-        facts.add_row("", f"{number} × {reason}")
+    for line in explanations(summary):
+        facts.add_row("", Text(line, "dim"))
+    if summary.contracts:
+        facts.add_row("Contracts", steps_in_words(summary.contracts))
     if summary.steps:
-        facts.add_row(
-            "Steps", " · ".join(f"{kind.replace(':', ' ')} {number}" for kind, number in summary.steps.items())
-        )
-    if summary.mixed:
-        facts.add_row(
-            "Mixed", f"{len(summary.not_in_manifest)} result(s) are not in this manifest; nothing was retired"
-        )
-    if summary.ignored:
-        facts.add_row("Ignored", f"{len(summary.ignored)} row(s) that dbt does not execute (exposures and the like)")
-
-
-def _reasons(summary: Summary) -> dict[str, int]:
-    reasons: dict[str, int] = {}
-    for result in summary.results:
-        if result.reason:
-            reasons[result.reason] = reasons.get(result.reason, 0) + 1
-    return reasons
+        facts.add_row("Steps", steps_in_words(summary.steps))
 
 
 def _print_findings(console: Console, summary: Summary) -> None:
-    # A check that several files hold is shown once, with its last outcome.
-    latest = {result.unique_id: result for result in summary.results}
-    findings = [result for result in latest.values() if result.status.is_finding]
+    findings = findings_of(summary)
     if not findings:
         return
-    # The worst first: error, failed, warning.
-    order = [ResultStatus.ERROR, ResultStatus.FAILED, ResultStatus.WARNING]
-    findings.sort(key=lambda one: (order.index(one.status), one.dataset or "", one.name))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("Finding", "Dataset: check", "Rows"):
+    for heading in ("Finding", "Dataset: check", "Rows", "Message"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "Rows" else "left")
     for finding in findings[:MOST_FINDINGS]:
-        table.add_row(Text(finding.status, STYLES[finding.status]), _named(finding), _rows(finding))
+        rows = "" if finding.failures is None else str(finding.failures)
+        message = first_line(finding.message or "", LONGEST_MESSAGE)
+        table.add_row(Text(finding.status, LEVEL_STYLES[finding.level]), finding.title, rows, message)
     console.print()
     console.print(table)
     if len(findings) > MOST_FINDINGS:
         console.print(f"… and {len(findings) - MOST_FINDINGS} more; --format json lists them all")
-
-
-def _named(finding: SummaryResult) -> str:
-    dataset = finding.dataset.split(".", 2)[-1] if finding.dataset else "several"
-    return f"{dataset}: {finding.name}"
-
-
-def _rows(finding: SummaryResult) -> str:
-    return "" if finding.failures is None else str(finding.failures)
 
 
 def _print_scores(console: Console, delivery: Delivery) -> None:

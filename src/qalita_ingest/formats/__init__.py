@@ -13,12 +13,19 @@ __all__ = ["FORMATS", "render"]
 # `text` is for people and printed by the command line itself.
 FORMATS = ("text", "json", "junit", "github", "gitlab", "sarif", "markdown")
 
-# Each format is imported when it is asked for: the command line needs the names alone.
+# The formats are imported when one is asked for: `--help` needs the names alone.
 
 
 def render(name: str, summary: Summary, report: RunReport, answer: IngestAnswer | None) -> bytes:
     """The run in the format `name`, any of `FORMATS` but text, as UTF-8. `answer`: None where nothing was delivered."""
-    from qalita_ingest.formats import summary_json  # noqa: PLC0415
+    from qalita_ingest.formats import github, gitlab, junit, markdown, sarif, summary_json  # noqa: PLC0415
 
-    writers = {"json": summary_json.write}
+    writers = {
+        "json": summary_json.write,
+        "junit": junit.write,
+        "github": github.write,
+        "gitlab": gitlab.write,
+        "sarif": sarif.write,
+        "markdown": markdown.write,
+    }
     return writers[name](summary, report, answer)

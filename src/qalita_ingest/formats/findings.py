@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from qalita_ingest.contract import ResultStatus
+from qalita_ingest.contract import ResultStatus, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,11 @@ class Finding:
     @property
     def title(self) -> str:
         return f"{self.kind} {self.name}" if self.is_step else f"{self.subject}: {self.name}"
+
+    @property
+    def fingerprint(self) -> str:
+        """The same in every run. A model, its contract and its execution are three things under one key."""
+        return sha256_of([self.kind, "execution" if self.is_step else "check", self.key])
 
     @property
     def explanation(self) -> str:
@@ -87,7 +92,7 @@ def _of_check(result: SummaryResult) -> Finding:
         dimension=result.dimension,
         failures=result.failures,
         message=result.message or result.reason,
-        path=result.path,
+        path=_with_slashes(result.path),
     )
 
 
@@ -103,5 +108,10 @@ def _of_step(step: SummaryStep) -> Finding:
         is_execution=True,
         is_step=True,
         message=step.message,
-        path=step.path,
+        path=_with_slashes(step.path),
     )
+
+
+def _with_slashes(path: str | None) -> str | None:
+    """dbt on Windows writes backslashes; CI servers look for the path of the repository."""
+    return path.replace("\\", "/") if path else None
