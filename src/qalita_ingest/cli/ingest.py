@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from qalita_ingest.cli.dbt import dbt
+from qalita_ingest.cli.doctor import doctor
 from qalita_ingest.cli.issues import issues, mute, unmute
 
 
@@ -14,5 +15,5 @@ def ingest() -> None:
     """Take data-quality results into QALITA: kept, scored, and turned into issues."""
 
 
-for command in (dbt, issues, mute, unmute):
+for command in (dbt, issues, mute, unmute, doctor):
     ingest.add_command(command)

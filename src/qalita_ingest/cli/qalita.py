@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qalita_ingest.cli.ingest import ingest
-from qalita_ingest.workspace import MARKER
+from qalita_ingest.cli.vendor import find_vendor_client, how_to_install
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
 # How often the command was handed over so far. A client may well call `qalita` again; who comes back for the third
 # time goes round in a circle (a wrapper of that name that calls us, say).
@@ -19,9 +18,6 @@ HANDED_OVER = "HANDED_OVER_BY_QALITA"
 MOST_HAND_OVERS = 3
 COMMAND_NOT_FOUND = 127  # what shells answer
 NOT_EXECUTABLE = 126
-# Stands in the script that an installer writes for us.
-OUR_MODULE = b"qalita_ingest.cli.qalita"
-BEGIN_OF_SCRIPT = 4096
 USAGE = """Usage: qalita ingest COMMAND …      take dbt's results into QALITA (this package)
        qalita ANYTHING-ELSE …       handed to QALITA's own client, where it is installed
 """
@@ -38,32 +34,6 @@ def main() -> None:
         _fail(f"{client} leads back to this command; name QALITA's own client in QALITA_CLI", COMMAND_NOT_FOUND)
     else:
         hand_over(client, arguments)
-
-
-def find_vendor_client() -> Path | None:
-    """`QALITA_CLI`, else `.venv-qalita/bin/qalita` beside our environment, else the next `qalita` on PATH.
-
-    Never ourselves, in this environment or another; None where `QALITA_CLI` names us.
-    """
-    if named := os.environ.get("QALITA_CLI"):
-        return None if is_ours(Path(named)) else Path(named)
-    return next((one for one in _candidates() if os.access(one, os.X_OK) and one.is_file() and not is_ours(one)), None)
-
-
-def _candidates() -> Iterator[Path]:
-    yield Path(sys.prefix).parent / ".venv-qalita" / "bin" / "qalita"
-    for folder in os.environ.get("PATH", "").split(os.pathsep):
-        if folder:
-            yield Path(folder) / "qalita"
-
-
-def is_ours(script: Path) -> bool:
-    """Whether that `qalita` is one of this package; its script names the module."""
-    try:
-        with script.open("rb") as file:
-            return OUR_MODULE in file.read(BEGIN_OF_SCRIPT)
-    except OSError:
-        return False
 
 
 def hand_over(client: Path, arguments: list[str]) -> None:
@@ -90,13 +60,6 @@ def _say_what_is_missing(arguments: list[str]) -> None:
         return
     word = arguments[0] if arguments else ""
     _fail(f"{word}: QALITA's own client is not installed; {how_to_install()}", COMMAND_NOT_FOUND)
-
-
-def how_to_install() -> str:
-    workspace = Path(sys.prefix).parent
-    if (workspace / MARKER).exists():
-        return f"in {workspace}: make setup-vendor"
-    return "install it in an environment of its own (pip install qalita) and name it in QALITA_CLI"
 
 
 def _fail(message: str, status: int) -> None:
