@@ -52,7 +52,7 @@ class Severity(StrEnum):
     WARN = "warn"
 
 
-class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Base of all: immutable, named arguments, defaults left out on the wire, unknown fields ignored."""
 
 

@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING
 
 from qalita_ingest.contract import RunContext, RunReport, run_id_of
 from qalita_ingest.errors import ArtifactError, MixedFilesError
-from qalita_ingest.mapping.definitions import Definitions, define
 from qalita_ingest.mapping.outcomes import Outcomes, map_catalog, map_run_results, map_sources
-from qalita_ingest.mapping.secrets import secrets_in_variables, without_secrets
+from qalita_ingest.mapping.secrets import without_secrets
 from qalita_ingest.mapping.text import Plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from qalita_ingest.contract import Invocation
-    from qalita_ingest.readers.dbt import Catalog, Manifest, RunResults, SourcesFile
+    from qalita_ingest.mapping.definitions import Definitions
+    from qalita_ingest.readers.dbt import Catalog, RunResults, SourcesFile
 
 
 @dataclass(frozen=True)
-class DbtArtifacts:
-    manifest: Manifest
-    run_results: Sequence[RunResults]
+class DbtResults:
+    """What ran. `run_results` is gone through once, so it may read its files as it goes."""
+
+    run_results: Iterable[RunResults]
     sources: SourcesFile | None = None
     catalog: Catalog | None = None
 
@@ -64,22 +65,19 @@ class Mapped:
     notes: list[str]
 
 
-def map_dbt(artifacts: DbtArtifacts, labels: RunLabels, *, allow_mixed: bool = False) -> Mapped:
+def map_dbt(definitions: Definitions, results: DbtResults, labels: RunLabels, *, allow_mixed: bool = False) -> Mapped:
     """Raises `MixedFilesError` when results speak of nodes that the manifest lacks, unless `allow_mixed`."""
-    secrets = labels.secrets.union(*(secrets_in_variables(one.args.vars) for one in artifacts.run_results if one.args))
-    plain = Plain(secrets)
-    definitions = define(artifacts.manifest, artifacts.catalog, plain)
-    outcomes = Outcomes()
-    for run_results in artifacts.run_results:
+    plain, outcomes = Plain(labels.secrets), Outcomes()
+    for run_results in results.run_results:
         map_run_results(run_results, definitions, outcomes, plain)
-    if artifacts.sources:
-        map_sources(artifacts.sources, definitions, outcomes, plain)
-    if artifacts.catalog:
-        map_catalog(artifacts.catalog, definitions, outcomes)
+    if results.sources:
+        map_sources(results.sources, definitions, outcomes, plain)
+    if results.catalog:
+        map_catalog(results.catalog, definitions, outcomes)
     if outcomes.unknown_ids and not allow_mixed:
         raise MixedFilesError(plain(_mixed_message(outcomes.unknown_ids)) or "")
     return Mapped(
-        report=without_secrets(_report(artifacts, labels, definitions, outcomes), secrets),
+        report=without_secrets(_report(labels, definitions, outcomes), labels.secrets),
         unknown_ids=outcomes.unknown_ids,
         ignored=outcomes.ignored,
         not_selected=_not_selected(definitions, outcomes),
@@ -101,8 +99,7 @@ def _not_selected(definitions: Definitions, outcomes: Outcomes) -> list[str]:
     return sorted(key for key, check in definitions.checks.items() if check.kind in kinds and key not in with_row)
 
 
-def _report(artifacts: DbtArtifacts, labels: RunLabels, definitions: Definitions, outcomes: Outcomes) -> RunReport:
-    metadata = artifacts.manifest.head
+def _report(labels: RunLabels, definitions: Definitions, outcomes: Outcomes) -> RunReport:
     invocations = sorted(outcomes.invocations.values(), key=lambda one: (one.finished_at, one.id))
     if not invocations:
         raise ArtifactError("no results given; give --results the file that `dbt build` writes")
@@ -110,8 +107,8 @@ def _report(artifacts: DbtArtifacts, labels: RunLabels, definitions: Definitions
         kind="dbt",
         project=labels.project,
         environment=labels.environment,
-        context=_context(labels, artifacts, invocations, outcomes),
-        definitions_scope=f"dbt:{metadata.project_name or labels.project}",
+        context=_context(labels, definitions.adapter, invocations, outcomes),
+        definitions_scope=f"dbt:{definitions.project_name or labels.project}",
         # A manifest that is not of these results can't say that a check was removed.
         definitions_complete=not outcomes.unknown_ids,
         sources=tuple(definitions.sources.values()),
@@ -126,10 +123,7 @@ def _report(artifacts: DbtArtifacts, labels: RunLabels, definitions: Definitions
     )
 
 
-def _context(
-    labels: RunLabels, artifacts: DbtArtifacts, invocations: list[Invocation], outcomes: Outcomes
-) -> RunContext:
-    targets = [one.args.target for one in artifacts.run_results if one.args and one.args.target]
+def _context(labels: RunLabels, adapter: str | None, invocations: list[Invocation], outcomes: Outcomes) -> RunContext:
     return RunContext(
         run_id=labels.run_id or run_id_of(one.id for one in invocations),
         started_at=outcomes.started_at,
@@ -138,9 +132,9 @@ def _context(
         git_branch=labels.git_branch,
         tool="dbt",
         tool_version=invocations[-1].tool_version,
-        adapter=artifacts.manifest.head.adapter_type,
+        adapter=adapter,
         adapter_version=labels.adapter_version,
-        target=labels.target or (targets[-1] if targets else None),
+        target=labels.target or outcomes.target,
         job_id=labels.job_id,
         ci_provider=labels.ci_provider,
         ci_url=labels.ci_url,

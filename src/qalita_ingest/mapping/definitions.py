@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from qalita_ingest.contract import Check, Column, Dataset, Dimension, Exposure, Severity, Source
 from qalita_ingest.mapping.dimension import dimension_of
 from qalita_ingest.mapping.parents import dataset_of
+from qalita_ingest.mapping.text import Plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from qalita_ingest.readers.dbt import Catalog, Described, Manifest, Node, NodeColumn, UnitTest
     from qalita_ingest.readers.dbt import Exposure as ExposureNode
 
 STEP_KINDS = frozenset({"model", "seed", "snapshot", "function", "operation"})
 DATASET_KINDS = frozenset({"model", "seed", "snapshot", "source"})
-Clean: TypeAlias = Callable[[object], str | None]
 
 
 class Named(NamedTuple):
@@ -37,6 +36,8 @@ class Definitions:
     unique_id of a model whose contract dbt enforces → key of its check.
     """
 
+    adapter: str | None = None
+    project_name: str | None = None
     kinds: dict[str, str] = field(default_factory=dict)
     named: dict[str, Named] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
@@ -58,14 +59,14 @@ class Definitions:
         self.checks[key] = Check(key=key, name=name, kind=kind, dimension=dimension, dataset=dataset)
 
 
-def define(manifest: Manifest, catalog: Catalog | None, plain: Clean) -> Definitions:
-    """`plain` makes foreign text fit to keep."""
-    return _Definer(manifest, catalog, plain).definitions
+def define(manifest: Manifest, catalog: Catalog | None = None, secrets: Collection[str] = ()) -> Definitions:
+    """Raises `ArtifactError` at a node that can't be read. `secrets` are taken out of texts."""
+    return _Definer(manifest, catalog, Plain(secrets)).definitions
 
 
 class _Definer:
-    def __init__(self, manifest: Manifest, catalog: Catalog | None, plain: Clean) -> None:
-        self.definitions = Definitions()
+    def __init__(self, manifest: Manifest, catalog: Catalog | None, plain: Plain) -> None:
+        self.definitions = Definitions(manifest.head.adapter_type, manifest.head.project_name)
         self._adapter = manifest.head.adapter_type or "dbt"
         self._tables = catalog.tables if catalog else {}
         self._plain = plain
@@ -238,11 +239,16 @@ def _severity(node: Node) -> Severity:
     return Severity.WARN if isinstance(declared, str) and declared.lower() == "warn" else Severity.ERROR
 
 
+_NOTHING: dict[str, Any] = {}
+
+
 def _meta(node: Described) -> dict[str, Any]:
     """Newer projects write `config.meta`, older ones `meta`; the config's wins."""
-    own: dict[str, Any] = node.meta if isinstance(node.meta, dict) else {}
-    configured = node.config.meta if node.config else None
-    return own | configured if isinstance(configured, dict) and configured else own
+    own, configured = node.meta, node.config.meta if node.config else None
+    if not own and not configured:
+        return _NOTHING
+    parts = (part for part in (own, configured) if isinstance(part, dict))
+    return {key: value for part in parts for key, value in part.items()}
 
 
 def _declared_dimension(node: Described) -> object:
@@ -254,7 +260,8 @@ def _declared_dimension(node: Described) -> object:
 
 
 def _owner(node: Described) -> str | None:
-    owner = _meta(node).get("owner")
+    meta = _meta(node)
+    owner = meta.get("owner") if meta else None
     return owner if isinstance(owner, str) else None
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from qalita_ingest.mapping.definitions import Clean, Definitions
+    from qalita_ingest.mapping.definitions import Definitions
+    from qalita_ingest.mapping.text import Plain
     from qalita_ingest.readers.dbt import Catalog, FreshnessRow, ResultRow, RunResults, SourcesFile
 
 # What a database keeps as an integer.
@@ -41,6 +42,7 @@ class Outcomes:
     ignored: dict[str, str] = field(default_factory=dict)
     unknown_ids: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    target: str | None = None
     # By shape (length, last letter): texts of one shape sort as their times do, so one of each need be parsed.
     earliest_starts: dict[tuple[int, str], str] = field(default_factory=dict)
     # (unique_id, invocation): the same file given twice is still one execution.
@@ -56,12 +58,13 @@ class Outcomes:
         return min(times, default=None)
 
 
-def map_run_results(run_results: RunResults, definitions: Definitions, outcomes: Outcomes, plain: Clean) -> None:
+def map_run_results(run_results: RunResults, definitions: Definitions, outcomes: Outcomes, plain: Plain) -> None:
     args = run_results.args or Arguments()
     is_retry = _is_retry(args)
     invocation = _invocation(run_results, "retry" if is_retry else args.which)
     if is_retry:
         outcomes.notes.append("dbt retry ran only what had failed or been skipped before; the rest has no row here")
+    outcomes.target = args.target or outcomes.target
     rows = _Rows(invocation.id, Conditions.of(args), definitions, outcomes, plain)
     outcomes.invocations.setdefault(invocation.id, invocation)
     for row in run_results.rows:
@@ -77,7 +80,7 @@ class _Rows:
     """The rows of one invocation."""
 
     def __init__(
-        self, invocation: str, conditions: Conditions, definitions: Definitions, outcomes: Outcomes, plain: Clean
+        self, invocation: str, conditions: Conditions, definitions: Definitions, outcomes: Outcomes, plain: Plain
     ) -> None:
         self._invocation = invocation
         self._conditions = conditions
@@ -189,7 +192,7 @@ def _seconds(given: float | None) -> float | None:
     return given if given is not None and 0 <= given < LARGEST_COUNT else None
 
 
-def map_sources(sources: SourcesFile, definitions: Definitions, outcomes: Outcomes, plain: Clean) -> None:
+def map_sources(sources: SourcesFile, definitions: Definitions, outcomes: Outcomes, plain: Plain) -> None:
     invocation = _invocation(sources, "freshness")
     outcomes.invocations.setdefault(invocation.id, invocation)
     for row in {row.unique_id: row for row in sources.rows}.values():
@@ -204,7 +207,7 @@ def map_sources(sources: SourcesFile, definitions: Definitions, outcomes: Outcom
             outcomes.results.append(_not_measured(key, invocation.id))
 
 
-def _freshness_result(row: FreshnessRow, invocation: str, plain: Clean) -> Result:
+def _freshness_result(row: FreshnessRow, invocation: str, plain: Plain) -> Result:
     status, reason = freshness_outcome(row.status)
     loaded = f"newest row loaded at {row.max_loaded_at}" if row.max_loaded_at else "no load time"
     return Result(

@@ -17,7 +17,7 @@ from qalita_ingest.readers.dbt.artifacts import (
     TestMetadata,
     UnitTest,
 )
-from qalita_ingest.readers.dbt.files import read_catalog, read_manifest, read_run_results, read_sources
+from qalita_ingest.readers.dbt.files import read_arguments, read_catalog, read_manifest, read_run_results, read_sources
 from qalita_ingest.readers.dbt.manifest import Manifest
 from qalita_ingest.readers.dbt.times import parse_time
 
@@ -36,6 +36,7 @@ __all__ = [
     "TestMetadata",
     "UnitTest",
     "parse_time",
+    "read_arguments",
     "read_catalog",
     "read_manifest",
     "read_run_results",

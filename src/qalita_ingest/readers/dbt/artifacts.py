@@ -167,6 +167,13 @@ class Arguments(Record):
     vars: Any = None
 
 
+class Caller(Record):
+    """run_results.json without its rows."""
+
+    args: Arguments | None = None
+    metadata: Metadata | None = None
+
+
 class RunResults(Record):
     results: list[ResultRow] | msgspec.UnsetType = msgspec.UNSET
     metadata: Metadata | None = None

@@ -11,6 +11,8 @@ import msgspec
 
 from qalita_ingest.errors import ArtifactError
 from qalita_ingest.readers.dbt.artifacts import (
+    Arguments,
+    Caller,
     Catalog,
     FreshnessRow,
     ManifestFile,
@@ -24,10 +26,11 @@ from qalita_ingest.readers.dbt.times import parse_time
 if TYPE_CHECKING:
     from pathlib import Path
 
-Artifact = TypeVar("Artifact", ManifestFile, RunResults, SourcesFile, Catalog)
+Artifact = TypeVar("Artifact", ManifestFile, Caller, RunResults, SourcesFile, Catalog)
 
 _manifests = msgspec.json.Decoder(ManifestFile)
 _run_results = msgspec.json.Decoder(RunResults)
+_callers = msgspec.json.Decoder(Caller)
 _sources = msgspec.json.Decoder(SourcesFile)
 # A number or nothing: dbt before 0.19.
 STATUS_TYPES = frozenset({str, int, type(None)})
@@ -42,6 +45,11 @@ def read_manifest(path: Path) -> Manifest:
             f"{path}: field nodes: expected the nodes of a dbt manifest, found none; {_advice('manifest')}"
         )
     return Manifest(file, path)
+
+
+def read_arguments(path: Path) -> Arguments:
+    """How the command was called, and nothing else of the file. Raises `ArtifactError` as `read_run_results` does."""
+    return _decode(path, _callers, "run-results")[0].args or Arguments()
 
 
 def read_run_results(path: Path) -> RunResults:
