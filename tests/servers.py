@@ -40,6 +40,8 @@ def serving(answer: Callable[[Call], Answer]) -> Iterator[Server]:
         def do_POST(self) -> None:
             self._answer(self.rfile.read(int(self.headers["Content-Length"])))
 
+        do_PUT = do_POST
+
         def do_GET(self) -> None:
             self._answer(b"")
 
