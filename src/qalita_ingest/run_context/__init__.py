@@ -1,0 +1,7 @@
+"""Where a run was made: what the flags, the CI and git say about it, and which words must never be repeated."""
+
+from qalita_ingest.run_context.environment import run_environment
+from qalita_ingest.run_context.providers import RunEnvironment
+from qalita_ingest.run_context.secrets import secrets_in
+
+__all__ = ["RunEnvironment", "run_environment", "secrets_in"]

@@ -1,0 +1,67 @@
+"""What is called a token, a password or a key, and so must not appear in any text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SHORTEST_SECRET = 6
+# A shorter line of a private key is no secret on its own.
+SHORTEST_SECRET_LINE = 20
+
+_SECRET_NAME = re.compile(
+    r"token|secret|passwo?r?d|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|credential", re.IGNORECASE
+)
+# Addresses carry signatures, too, and are called shorter there.
+_SECRET_PARAMETER = re.compile(rf"{_SECRET_NAME.pattern}|signature|^(sig|key|auth|code|pw|pwd)$", re.IGNORECASE)
+_PASSWORD_IN_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
+
+
+def secrets_in(environ: Mapping[str, str], variables: Mapping[str, Any] | None = None) -> frozenset[str]:
+    """Values of environment variables and of dbt's own `variables` (`--vars`, at any depth) whose names say secret.
+
+    With them the passwords within addresses, whatever the variable is called. A value of fewer than six characters is
+    none: it could not be kept secret, and would be found in any text.
+    """
+    named = [*_named_values(environ), *_named_values(variables or {})]
+    secret = {part for name, value in named if _SECRET_NAME.search(name) for part in _parts(value)}
+    for _, value in named:
+        for password in _PASSWORD_IN_ADDRESS.findall(value):
+            secret |= {password, unquote(password)}
+    return frozenset(value for value in secret if len(value) >= SHORTEST_SECRET)
+
+
+def without_secrets(address: str) -> str | None:
+    """An http address without user, password, fragment and the parameters that sound secret; None if it is none."""
+    try:
+        parts = urlsplit(address)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host:
+        return None
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if not _SECRET_PARAMETER.search(name)]
+    return parts._replace(netloc=host + port, query=urlencode(kept), fragment="").geturl()
+
+
+def _named_values(content: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text or number within, under the names on the way to it."""
+    if hasattr(content, "items"):
+        for key, value in content.items():
+            yield from _named_values(value, f"{name} {key}")
+    elif isinstance(content, list):
+        for value in content:
+            yield from _named_values(value, name)
+    elif isinstance(content, (str, int, float)) and not isinstance(content, bool):
+        yield name, str(content)
+
+
+def _parts(value: str) -> set[str]:
+    """A key of several lines may be repeated line by line."""
+    lines = {line.strip() for line in value.splitlines() if not line.startswith("-----")}
+    return {value.strip()} | {line for line in lines if len(line) >= SHORTEST_SECRET_LINE}
