@@ -6,29 +6,31 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import httpx2
 import stamina
 
-from qalita_ingest.delivery import Outbox, detail_of, find_endpoint, http_client
-from qalita_ingest.errors import InputError, KeptInOutboxError, RejectedError
+from qalita_ingest.delivery import Capabilities, Endpoint, Outbox, Route, V2Route, detail_of, find_endpoint, http_client
+from qalita_ingest.errors import InputError, KeptInOutboxError, RejectedError, SettingsError
 from qalita_ingest.workspace import store_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+Via = Literal["v2", "upload", "embedded"]
 EMBEDDED = "embedded"
 WRONG_ARGUMENTS = frozenset({httpx2.codes.NOT_FOUND, httpx2.codes.UNPROCESSABLE_CONTENT})
 
 
 @dataclass(frozen=True)
 class Qalita:
-    """`place` is where the runs are kept, for people to read."""
+    """`route` sends one run from the outbox. `place` is where the runs are kept, for people to read."""
 
     client: httpx2.Client
     outbox: Outbox
     place: str
+    route: Route
 
     def get(self, path: str, parameters: dict[str, str]) -> Any:
         return self._json("GET", path, params=parameters)
@@ -39,7 +41,7 @@ class Qalita:
     def _json(self, method: str, path: str, **request: Any) -> Any:
         try:
             response = self.client.request(method, path, **request)
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise KeptInOutboxError(f"QALITA could not be reached at {self.place} ({error}); try again later") from None
         if response.status_code in WRONG_ARGUMENTS:
             raise InputError(detail_of(response))
@@ -52,18 +54,46 @@ class Qalita:
 
 
 @contextmanager
-def connect(endpoint_flag: str | None) -> Iterator[Qalita]:
-    """Raises `SettingsError` or `StoreError`. Each server has an outbox of its own beside the store."""
+def connect(endpoint_flag: str | None = None, via: Via | None = None) -> Iterator[Qalita]:
+    """Raises `SettingsError` or `StoreError`. Each server has an outbox of its own beside the store.
+
+    `via` None: the v2 ingestion of the endpoint, the embedded sandbox where there is no endpoint.
+    """
     # What became of a run is said once, at the end; each attempt needs no log line of its own.
     stamina.instrumentation.set_on_retry_hooks(())
     store = store_folder(Path.cwd(), os.environ)
-    endpoint = find_endpoint(endpoint_flag, os.environ)
+    endpoint = choose_endpoint(endpoint_flag, via, os.environ)
     if endpoint:
         with http_client(endpoint) as client:
-            yield Qalita(client, Outbox(store / "outbox" / endpoint.name), endpoint.url)
+            yield Qalita(client, outbox_of(store, endpoint), endpoint.url, _route(client, via))
         return
     # Late: server and database take a second to import, and only the embedded sandbox needs them.
     from qalita_ingest.sandbox.embedded import embedded_client  # noqa: PLC0415
 
     with embedded_client(store) as client:
-        yield Qalita(client, Outbox(store / "outbox" / EMBEDDED), str(store / "qalita.db"))
+        # It is known, and in this process there is no connection that a large run could be too much for.
+        yield Qalita(client, outbox_of(store, None), str(store / "qalita.db"), V2Route(client, Capabilities()))
+
+
+def choose_endpoint(flag: str | None, via: Via | None, environ: Mapping[str, str]) -> Endpoint | None:
+    """None is the embedded sandbox. `embedded` overrules the environment, and contradicts a flag."""
+    if via == EMBEDDED:
+        if flag:
+            raise SettingsError("--via embedded and --endpoint contradict each other; keep one of them")
+        return None
+    endpoint = find_endpoint(flag, environ)
+    if via and not endpoint:
+        raise SettingsError(f"--via {via}: no server is named; give --endpoint, or set QALITA_AGENT_ENDPOINT")
+    return endpoint
+
+
+def outbox_of(store: Path, endpoint: Endpoint | None) -> Outbox:
+    return Outbox(store / "outbox" / (endpoint.name if endpoint else EMBEDDED))
+
+
+def _route(client: httpx2.Client, via: Via | None) -> Route:
+    if via != "upload":
+        return V2Route(client)
+    from qalita_ingest.delivery.upload_route import UploadRoute  # noqa: PLC0415
+
+    return UploadRoute(client)

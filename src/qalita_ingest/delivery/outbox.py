@@ -55,23 +55,53 @@ class Outbox:
         _write_whole(entry.path, entry.content)
         return entry
 
-    def pending(self) -> Iterator[Entry]:
-        """In the order in which the runs finished; one that another process delivers meanwhile is passed over."""
-        for path in sorted(self._pending.glob(f"*{SUFFIX}")):
-            with suppress(FileNotFoundError):
-                yield Entry(path, path.read_bytes())
+    def pending(self) -> list[Path]:
+        """In the order in which the runs finished."""
+        return sorted(self._pending.glob(f"*{SUFFIX}"))
 
-    def delivered(self, entry: Entry) -> None:
+    def parked(self) -> list[Path]:
+        return sorted(self._parked.glob(f"*{SUFFIX}"))
+
+    def delivered(self, path: Path) -> None:
         # Another ingest may have delivered it at the same time: the key made that harmless.
-        entry.path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
-    def park(self, entry: Entry, reason: str) -> Path:
+    def park(self, path: Path, reason: str) -> Path:
         """Keep it out of the way, with the reason in a file beside it."""
-        parked = self._parked / entry.path.name
-        _write_whole(parked.with_suffix(".reason.txt"), f"{reason}\n".encode())
-        with suppress(FileNotFoundError):
-            entry.path.replace(parked)
+        parked = self._parked / path.name
+        _write_whole(_reason_beside(parked), f"{reason}\n".encode())
+        try:
+            path.replace(parked)
+        except FileNotFoundError:
+            # Another process delivered or parked it meanwhile.
+            if not parked.exists():
+                _reason_beside(parked).unlink(missing_ok=True)
         return parked
+
+    def take_back(self) -> int:
+        """All that is parked is pending again; says how many. A run that is pending as well is one afterwards."""
+        paths = self.parked()
+        for path in paths:
+            with suppress(FileNotFoundError):
+                path.replace(self._folder_of_pending() / path.name)
+            _reason_beside(path).unlink(missing_ok=True)
+        return len(paths)
+
+    def _folder_of_pending(self) -> Path:
+        self._pending.mkdir(parents=True, exist_ok=True)
+        return self._pending
+
+
+def reason_of(parked: Path) -> str | None:
+    """Why a run was parked; None where nobody wrote it down."""
+    try:
+        return _reason_beside(parked).read_text(encoding="utf-8", errors="replace").strip()
+    except FileNotFoundError:
+        return None
+
+
+def _reason_beside(parked: Path) -> Path:
+    return parked.with_suffix(".reason.txt")
 
 
 def _write_whole(path: Path, content: bytes) -> None:

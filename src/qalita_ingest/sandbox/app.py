@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from qalita_ingest.sandbox.database import open_database
 from qalita_ingest.sandbox.problems import handle_problems
 from qalita_ingest.sandbox.routers import v2
+from qalita_ingest.sandbox.routers.v2.requests import InFlight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> 
     app = FastAPI(title="QALITA sandbox", description="Keeps, scores and follows data-quality results.")
     app.state.database = open_database(settings)
     app.state.clock = clock
+    app.state.in_flight = InFlight()
     handle_problems(app)
     for router in v2.routers:
         app.include_router(router, prefix="/api/v2")

@@ -1,7 +1,7 @@
 """The API of today: ingestion and reading."""
 
-from qalita_ingest.sandbox.routers.v2 import ingest, issues, runs
+from qalita_ingest.sandbox.routers.v2 import ingest, issues, runs, uploads
 
-routers = (ingest.router, runs.router, issues.router)
+routers = (ingest.router, uploads.router, runs.router, issues.router)
 
 __all__ = ["routers"]

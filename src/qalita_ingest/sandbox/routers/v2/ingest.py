@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from fastapi import APIRouter, Header, HTTPException, Response
 
-from qalita_ingest.contract import decode_report, idempotency_key
+from qalita_ingest.contract import RunReport, decode_report, idempotency_key
 from qalita_ingest.sandbox.intake import ConflictingRunError, accept
-from qalita_ingest.sandbox.routers.v2.requests import BodyOf, DatabaseOf, NowOf
+from qalita_ingest.sandbox.routers.v2 import requests
+from qalita_ingest.sandbox.routers.v2.requests import Arrival, ArrivalOf, SentOf
 from qalita_ingest.sandbox.routers.v2.responses import json_response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
 
 
 @router.get("/capabilities")
-def capabilities() -> dict[str, list[int] | list[str]]:
+def capabilities() -> dict[str, int | list[int] | list[str]]:
     """What this server can do."""
-    return {"contract_versions": [1], "kinds": ["dbt"], "encodings": ["gzip", "identity"]}
+    return {
+        "contract_versions": [1],
+        "kinds": ["dbt"],
+        "encodings": list(requests.ENCODINGS),
+        "largest_part_bytes": requests.LARGEST_PART_BYTES,
+    }
 
 
 @router.post("/runs")
 def ingest_run(
-    content: BodyOf,
-    database: DatabaseOf,
-    now: NowOf,
-    key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+    sent: SentOf, arrival: ArrivalOf, key: Annotated[str | None, Header(alias="Idempotency-Key")] = None
 ) -> Response:
     """Take a run: 201 when it is new, 200 when it was there before, 422 when it contradicts what was."""
+    return take(report_of(sent.unpacked(), key, "Idempotency-Key"), arrival)
+
+
+def report_of(content: bytes, key: str | None, origin: str) -> RunReport:
+    """Raises 400 where there is no report, 422 where it has another key than the one that `origin` gives."""
     try:
         report = decode_report(content)
     except msgspec.DecodeError as error:
@@ -37,12 +50,18 @@ def ingest_run(
         raise HTTPException(400, f"the body is no run report: {wrong}")
     if key is not None and key != idempotency_key(report):
         raise HTTPException(
-            422,
-            "Idempotency-Key is not this run's: it is computed from kind, project, environment, git_sha and run_id",
+            422, f"{origin} is not this run's: it is computed from kind, project, environment, git_sha and run_id"
         )
-    with database.writing() as session:
+    return report
+
+
+def take(report: RunReport, arrival: Arrival, also: Callable[[Session], None] | None = None) -> Response:
+    """One transaction, with `also` in it; whoever sends the same run meanwhile is told to come back."""
+    with arrival.in_flight.claimed(idempotency_key(report)), arrival.database.writing() as session:
         try:
-            answer, is_new = accept(session, report, now)
+            answer, is_new = accept(session, report, arrival.now)
         except ConflictingRunError as error:
             raise HTTPException(422, str(error)) from None
+        if also:
+            also(session)
     return json_response(answer, 201 if is_new else 200)

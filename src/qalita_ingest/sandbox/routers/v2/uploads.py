@@ -1,0 +1,75 @@
+"""Large runs come in here, in parts."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, HTTPException, Path, Response
+from pydantic import BaseModel, Field
+
+from qalita_ingest.sandbox.problems import Problem
+from qalita_ingest.sandbox.routers.v2 import requests
+from qalita_ingest.sandbox.routers.v2.ingest import report_of, take
+from qalita_ingest.sandbox.routers.v2.requests import ArrivalOf, DatabaseOf, NowOf, PartOf, unpack
+from qalita_ingest.sandbox.routers.v2.responses import json_response
+from qalita_ingest.sandbox.uploads import (
+    first_answer,
+    forget_parts,
+    join_parts,
+    keep_part,
+    missing_parts,
+    size_of_parts,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+router = APIRouter(prefix="/ingest/uploads", tags=["ingest"])
+
+MOST_PARTS = 1024
+SHA256 = r"^[0-9a-f]{64}$"
+
+KeyOf = Annotated[str, Path(pattern=SHA256, description="The idempotency key of the run.")]
+NumberOf = Annotated[int, Path(ge=1, le=MOST_PARTS)]
+
+
+class Whole(BaseModel):
+    """How many parts there are, and what they are together: the hex SHA-256 of the gzipped report."""
+
+    parts: int = Field(ge=1, le=MOST_PARTS)
+    sha256: str = Field(pattern=SHA256)
+
+
+@router.put("/{key}/parts/{number}", status_code=204)
+def put_part(key: KeyOf, number: NumberOf, content: PartOf, database: DatabaseOf, now: NowOf) -> None:
+    """Keep a piece of a gzipped report; the same piece again replaces it."""
+    with database.writing() as session:
+        keep_part(session, key, number, content, now)
+
+
+@router.post("/{key}/complete")
+def complete(key: KeyOf, whole: Whole, arrival: ArrivalOf) -> Response:
+    """Take the run that the parts are: as `POST /api/v2/ingest/runs`, or 409 with the parts that are missing."""
+    with arrival.database.reading() as session:
+        missing = missing_parts(session, key, whole.parts)
+        # Without a single part the run may have been completed before, and the answer was lost on its way.
+        if len(missing) == whole.parts and (answer := first_answer(session, key)):
+            return json_response(answer)
+        if missing:
+            raise Problem(409, f"{len(missing)} of {whole.parts} part(s) did not arrive", missing=missing)
+        packed = _joined(session, key, whole)
+    report = report_of(unpack(packed), key, "the key in the address")
+    return take(report, arrival, also=lambda session: forget_parts(session, key))
+
+
+def _joined(session: Session, key: str, whole: Whole) -> bytes:
+    if size_of_parts(session, key, whole.parts) > requests.LARGEST_BODY_BYTES:
+        raise HTTPException(413, f"the parts are larger than {requests.LARGEST_BODY_BYTES} bytes together")
+    packed = join_parts(session, key, whole.parts)
+    found = hashlib.sha256(packed).hexdigest()
+    if found != whole.sha256:
+        raise Problem(
+            422, f"the parts are not what was sent: expected sha256 {whole.sha256}, found {found}", sha256=found
+        )
+    return packed
