@@ -91,9 +91,16 @@ def outbox_of(store: Path, endpoint: Endpoint | None) -> Outbox:
     return Outbox(store / "outbox" / (endpoint.name if endpoint else EMBEDDED))
 
 
+def outboxes_in(store: Path) -> list[tuple[str, Outbox]]:
+    """Of every destination for which a run was ever kept; the name is that of its folder."""
+    folder = store / "outbox"
+    return [(one.name, Outbox(one)) for one in sorted(folder.iterdir()) if one.is_dir()] if folder.is_dir() else []
+
+
 def _route(client: httpx2.Client, via: Via | None) -> Route:
     if via != "upload":
         return V2Route(client)
-    from qalita_ingest.delivery.upload_route import UploadRoute  # noqa: PLC0415
+    # Late: only a platform without v2 ingestion needs what this imports.
+    from qalita_ingest.delivery.upload_route import upload_route  # noqa: PLC0415
 
-    return UploadRoute(client)
+    return upload_route(client, os.environ)

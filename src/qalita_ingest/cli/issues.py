@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 @one_line_errors
 def issues(*, project: str | None, environment: str | None, status: str, endpoint: str | None, output: str) -> None:
     """List the issues: what somebody must act on."""
-    from qalita_ingest.cli.connect import connect  # noqa: PLC0415
     from qalita_ingest.cli.report import print_issues  # noqa: PLC0415
+    from qalita_ingest.connection import connect  # noqa: PLC0415
 
     wanted = {"project": project, "environment": environment, "status": None if status == "all" else status}
     with connect(endpoint) as qalita:
@@ -94,7 +94,7 @@ def unmute(issue: int, actor: str, endpoint: str | None) -> None:
 
 
 def _mute(issue: int, until: str | None, actor: str, endpoint: str | None) -> str:
-    from qalita_ingest.cli.connect import connect  # noqa: PLC0415
+    from qalita_ingest.connection import connect  # noqa: PLC0415
 
     with connect(endpoint) as qalita:
         return str(qalita.post(f"/api/v2/issues/{issue}/mute", {"until": until, "actor": actor})["title"])

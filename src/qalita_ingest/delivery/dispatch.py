@@ -50,6 +50,10 @@ class Flushed:
     answer: IngestAnswer | None = None
     error: QalitaIngestError | None = None
 
+    @property
+    def is_parked(self) -> bool:
+        return self.error is not None and _is_about_the_run(self.error)
+
 
 def deliver(report: RunReport, outbox: Outbox, route: Route | httpx2.Client) -> Delivery:
     """Keep the run, send what was kept before, then this one.

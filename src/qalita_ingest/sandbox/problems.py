@@ -56,3 +56,8 @@ def handle_problems(app: FastAPI) -> None:
             return problem(500, f"the store is of another version ({error.orig}); choose another with QALITA_STORE")
         # A locked or full disk passes; whoever sent the run keeps it and tries again.
         return problem(503, f"the store can't be written just now: {error.orig}")
+
+    @app.exception_handler(Exception)
+    def unforeseen(_request: Request, _error: Exception) -> JSONResponse:
+        # The server's log has the traceback.
+        return problem(500, "the sandbox failed on this request; its log says where")
