@@ -7,6 +7,7 @@ import click
 from qalita_ingest.cli.dbt import dbt
 from qalita_ingest.cli.doctor import doctor
 from qalita_ingest.cli.issues import issues, mute, unmute
+from qalita_ingest.cli.outbox import flush, status
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,5 +16,5 @@ def ingest() -> None:
     """Take data-quality results into QALITA: kept, scored, and turned into issues."""
 
 
-for command in (dbt, issues, mute, unmute, doctor):
+for command in (dbt, issues, mute, unmute, flush, status, doctor):
     ingest.add_command(command)
