@@ -31,38 +31,30 @@ class StepArtifacts:
     without_results: list[RunStep] = field(default_factory=list)
 
 
-def fetch_artifacts(api: Api, run: CloudRun, folder: Path) -> StepArtifacts:
-    """The results of every step; the newest manifest, sources and catalog. Raises `InputError`.
+def fetch_artifacts(api: Api, run: CloudRun, folder: Path) -> StepArtifacts | None:
+    """The results of every step; the newest manifest, sources and catalog. None where no step left results.
 
     Without `step` the API answers with the last step's files only, and its list of artifacts is the last step's too:
-    so each step is asked for each file.
+    so each step is asked for each file. Raises `InputError`.
     """
     results: list[Path] = []
     without_results: list[RunStep] = []
     for step in run.steps:
-        found = _fetch(api, run, step, RUN_RESULTS, folder)
-        results.extend([found] if found else [])
-        if not found:
+        if found := _fetch(api, run, step, RUN_RESULTS, folder):
+            results.append(found)
+        else:
             without_results.append(step)
     newest_first = run.steps[::-1]
     sources = _first(api, run, newest_first, SOURCES, folder)
     if not results and not sources:
-        raise InputError(_nothing_message(run))
+        return None
     manifest = _first(api, run, newest_first, MANIFEST, folder)
     if manifest is None:
         raise InputError(
-            f"dbt Cloud run {run.id} ({run.state}): no step left a {MANIFEST}, so its results can't be read"
+            f"dbt Cloud run {run.id} ({run.state}): no step left a {MANIFEST}; its results mean nothing alone"
         )
     catalog = _first(api, run, newest_first, CATALOG, folder)
     return StepArtifacts(manifest, results, sources, catalog, without_results)
-
-
-def _nothing_message(run: CloudRun) -> str:
-    names = "; ".join(step.name for step in run.steps) or "no steps"
-    return (
-        f"dbt Cloud run {run.id} ({run.state}): no step left results ({names}); "
-        "it ended before dbt ran a node, or its artifacts have expired"
-    )
 
 
 def _first(api: Api, run: CloudRun, steps: Iterable[RunStep], name: str, folder: Path) -> Path | None:

@@ -60,6 +60,10 @@ class CloudRun(msgspec.Struct, frozen=True):
         return self.status in FINISHED
 
     @property
+    def is_cancelled(self) -> bool:
+        return self.status == CANCELLED
+
+    @property
     def steps(self) -> list[RunStep]:
         return sorted(self.run_steps or [], key=lambda step: step.index)
 
