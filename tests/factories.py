@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from qalita_ingest.contract import (
     Check,
     Dataset,
     Dimension,
+    IngestAnswer,
     Invocation,
+    IssueChange,
     Metric,
     Result,
     ResultStatus,
     RunContext,
     RunReport,
+    RunScore,
     Scope,
     Source,
     Step,
 )
+from qalita_ingest.mapping import Summary, SummaryResult, SummaryStep
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 DATASET = "model.opendata.stg_airquality"
@@ -93,3 +98,68 @@ def step(key: str, status: str, invocation: str) -> Step:
         tool_status=status,
         finding="high" if status == "error" else None,
     )
+
+
+def summary_result(name: str, status: str, **facts: Any) -> SummaryResult:
+    """One row of a summary; `facts` replace what a data test on the dataset above has."""
+    usual = {
+        "unique_id": f"test.opendata.{name}",
+        "name": name,
+        "kind": "data_test",
+        "dataset": DATASET,
+        "column": None,
+        "dimension": "validity",
+        "severity": "error",
+        "status": ResultStatus(status),
+        "dbt_status": status,
+        "failures": 1 if status in {"failed", "warning"} else None,
+        "seconds": 0.25,
+        "message": "Got 1 result" if status in {"failed", "warning"} else None,
+        "reason": None,
+        "path": "models/schema.yml",
+    }
+    return SummaryResult(**(usual | facts))
+
+
+def failed_model(name: str, severity: str = "high", **facts: Any) -> SummaryStep:
+    usual = {
+        "unique_id": f"model.opendata.{name}",
+        "name": name,
+        "kind": "model",
+        "severity": severity,
+        "dbt_status": "error",
+        "message": "Database Error: no such column",
+        "path": f"models/{name}.sql",
+    }
+    return SummaryStep(**(usual | facts))
+
+
+def summary(*results: SummaryResult, **facts: Any) -> Summary:
+    """A summary of these results; `facts` replace what they alone give."""
+    usual = {
+        "counts": {status.value: sum(one.status is status for one in results) for status in ResultStatus},
+        "not_selected": 0,
+        "steps": {},
+        "contracts": {},
+        "mixed": False,
+        "not_in_manifest": [],
+        "ignored": {},
+        "results": list(results),
+        "contract_results": [],
+        "step_findings": [],
+        "notes": [],
+    }
+    return Summary(**(usual | facts))
+
+
+def answer(**facts: Any) -> IngestAnswer:
+    usual = {"outcome": "accepted", "run": 1, "delivered_at": MIDNIGHT, "new_results": 1, "known_results": 0}
+    return IngestAnswer(**(usual | facts))
+
+
+def score(value: float, perimeter: str = "project", key: str = "opendata_dbt") -> RunScore:
+    return RunScore(perimeter=perimeter, key=key, value=value, checks=20)
+
+
+def change(number: int, check: str, severity: str = "high") -> IssueChange:
+    return IssueChange(id=number, title=f"[QALITA] stg_airquality: {check}", severity=severity, dataset=DATASET)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from qalita_ingest.contract import IssueChange, RunReport
+    from qalita_ingest.formats.findings import Finding
     from qalita_ingest.mapping import Summary
     from qalita_ingest.pipeline import Delivery
 
@@ -96,16 +97,23 @@ def _print_findings(console: Console, summary: Summary) -> None:
     if not findings:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("Finding", "Dataset: check", "Rows", "Message"):
-        table.add_column(heading, overflow="fold", justify="right" if heading == "Rows" else "left")
+    table.add_column("Finding")
+    table.add_column("Dataset: check", overflow="fold")
+    table.add_column("Rows", justify="right")
     for finding in findings[:MOST_FINDINGS]:
         rows = "" if finding.failures is None else str(finding.failures)
-        message = first_line(finding.message or "", LONGEST_MESSAGE)
-        table.add_row(Text(finding.status, LEVEL_STYLES[finding.level]), finding.title, rows, message)
+        table.add_row(Text(finding.status, LEVEL_STYLES[finding.level]), _explained(finding), rows)
     console.print()
     console.print(table)
     if len(findings) > MOST_FINDINGS:
         console.print(f"… and {len(findings) - MOST_FINDINGS} more; --format json lists them all")
+
+
+def _explained(finding: Finding) -> Text:
+    """Where rows were counted, the message says only that."""
+    if finding.failures is not None or not finding.message:
+        return Text(finding.title)
+    return Text.assemble(finding.title, "\n", (first_line(finding.message, LONGEST_MESSAGE), "dim"))
 
 
 def _print_scores(console: Console, delivery: Delivery) -> None:
@@ -142,7 +150,8 @@ def _print_issue_changes(console: Console, delivery: Delivery) -> None:
 def _print_changes(console: Console, word: str, changes: Iterable[IssueChange]) -> None:
     for change in changes:
         style = "green" if word == "resolved" else SEVERITY_STYLES[change.severity]
-        console.print(Text.assemble((f"{word:9}", style), f" #{change.id} {change.title} ({change.severity})"))
+        told = Text.assemble((f"{word:9}", style), f" #{change.id} {change.title} ({change.severity})")
+        console.print(told, soft_wrap=True)
 
 
 def _print_end(console: Console, report: RunReport, delivery: Delivery, place: str) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from qalita_ingest.mapping import Summary, SummaryResult, SummaryStep
 
 _WORST_FIRST = ("step_error", ResultStatus.ERROR, ResultStatus.FAILED, "step_warning", ResultStatus.WARNING)
+# A rule on several datasets, or one that the manifest does not hold.
+NO_DATASET = "no single dataset"
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def last_outcomes(results: Iterable[SummaryResult]) -> list[SummaryResult]:
 
 def short_name(dataset: str | None) -> str:
     """`model.shop.orders` → `orders`, `source.shop.raw.orders` → `raw.orders`."""
-    return dataset.split(".", 2)[-1] if dataset else "several datasets"
+    return dataset.split(".", 2)[-1] if dataset else NO_DATASET
 
 
 def _of_check(result: SummaryResult) -> Finding:

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from qalita_ingest.contract import ResultStatus
 from qalita_ingest.formats.characters import as_utf8
-from qalita_ingest.formats.findings import findings_of, last_outcomes, short_name
+from qalita_ingest.formats.findings import NO_DATASET, findings_of, last_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ SUITE_OF_STEPS = "steps that failed"
 
 def write(summary: Summary, report: RunReport, _answer: IngestAnswer | None) -> bytes:
     root = Element("testsuites", name=f"{report.project}, {report.environment}")
-    results = last_outcomes([*summary.results, *summary.contract_results])
+    results = [*last_outcomes(summary.results), *last_outcomes(summary.contract_results)]
     for dataset, checks in sorted(_by_dataset(results).items()):
         _add_dataset(_add_suite(root, dataset, report), checks)
     if steps := [one for one in findings_of(summary) if one.is_step]:
@@ -39,7 +39,7 @@ def write(summary: Summary, report: RunReport, _answer: IngestAnswer | None) -> 
 def _by_dataset(results: Iterable[SummaryResult]) -> dict[str, list[SummaryResult]]:
     suites: dict[str, list[SummaryResult]] = {}
     for result in results:
-        suites.setdefault(result.dataset or short_name(None), []).append(result)
+        suites.setdefault(result.dataset or NO_DATASET, []).append(result)
     return suites
 
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 50
 LONGEST_MESSAGE = 300
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-# What Markdown gives a meaning to, wherever it stands; an underscore inside a word has none.
-_MARKS = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
+# What Markdown gives a meaning to, wherever it stands; underscores inside a word have none.
+_MARKS = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])(?<!_)_+|_+(?![^\W_])(?!_)")
 _ICONS = {"error": "❌", "warning": "⚠️"}
 
 
@@ -41,14 +41,18 @@ def write(summary: Summary, report: RunReport, answer: IngestAnswer | None) -> b
         *(_scores(answer) if answer else []),
         *_findings(findings),
         *(_issues(answer) if answer else []),
-        *_explanations(summary),
+        *_notes(summary),
     ]
     return as_utf8("\n\n".join(parts) + "\n")
 
 
 def text(value: object, longest: int = LONGEST_MESSAGE) -> str:
     """Any text as Markdown that shows just that, on one line."""
-    return _MARKS.sub(r"\\\g<0>", first_line(str(value), longest)).translate(_HTML)
+    return _MARKS.sub(_escaped, first_line(str(value), longest)).translate(_HTML)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "".join(f"\\{mark}" for mark in found[0])
 
 
 def _icon(summary: Summary, findings: Sequence[Finding]) -> str:
@@ -125,6 +129,6 @@ def _issues(answer: IngestAnswer) -> list[str]:
     return [*parts, *_more(len(changes))]
 
 
-def _explanations(summary: Summary) -> list[str]:
+def _notes(summary: Summary) -> list[str]:
     lines = explanations(summary)
-    return ["### Not measured, and why", "\n".join(f"- {text(line)}" for line in lines)] if lines else []
+    return ["### Notes", "\n".join(f"- {text(line)}" for line in lines)] if lines else []

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from qalita_ingest.contract import IngestAnswer, RunReport, RunScore
     from qalita_ingest.mapping import Summary
 
+MOST_KEYS = 3
+
 
 def counts_in_words(summary: Summary) -> str:
     return " · ".join(f"{status_in_words(status)} {number}" for status, number in summary.counts.items())
@@ -49,9 +51,14 @@ def explanations(summary: Summary) -> list[str]:
         lines.append(f"{repeated} of these are of checks that ran more than once; the score takes the last outcome")
     lines.extend(f"{number} × {reason}" for reason, number in _reasons(summary).items())
     if summary.mixed:
-        lines.append(f"{len(summary.not_in_manifest)} result(s) are not in this manifest; nothing was retired")
+        lines.append(_mixed(summary.not_in_manifest))
     lines.extend(f"{number} row(s) ignored: {reason}" for reason, number in _ignored(summary).items())
-    return lines
+    return [*lines, *summary.notes]
+
+
+def _mixed(keys: list[str]) -> str:
+    named = ", ".join(keys[:MOST_KEYS]) + (", …" if len(keys) > MOST_KEYS else "")
+    return f"{len(keys)} result(s) are not in this manifest, so nothing was retired: {named}"
 
 
 def _reasons(summary: Summary) -> dict[str, int]:

@@ -1,0 +1,60 @@
+"""What people read in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from factories import failed_model, summary, summary_result
+from qalita_ingest.cli.report import print_summary
+
+if TYPE_CHECKING:
+    import pytest
+
+    from qalita_ingest.mapping import Summary
+
+
+def lines(found: Summary, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    print_summary(found)
+    return [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_model_that_failed_is_a_finding_with_its_message(capsys: pytest.CaptureFixture[str]) -> None:
+    found = lines(summary(summary_result("a", "failed", failures=12), step_findings=[failed_model("m")]), capsys)
+
+    at = found.index("error    model m")
+    assert found[at + 1] == "         Database Error: no such column"
+    assert found[at + 2].split() == ["failed", "stg_airquality:", "a", "12"]
+
+
+def test_contracts_have_a_line_and_a_broken_one_is_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    contract = summary_result("contract", "failed", kind="contract", failures=None, message="wrong type")
+
+    found = lines(summary(contracts={"failed": 1, "passed": 2}, contract_results=[contract]), capsys)
+
+    assert "Contracts  failed 1 · passed 2" in found
+    assert "failed   stg_airquality: contract" in found
+
+
+def test_what_is_not_counted_says_why_each_reason_once(capsys: pytest.CaptureFixture[str]) -> None:
+    found = lines(
+        summary(
+            not_selected=4,
+            ignored={"exposure.a": "exposures run nothing", "exposure.b": "exposures run nothing", "metric.c": "other"},
+            notes=["dbt retry ran only what had failed"],
+        ),
+        capsys,
+    )
+
+    assert [line.strip() for line in found[1:5]] == [
+        "4 more in the manifest had no result: not selected in this run",
+        "2 row(s) ignored: exposures run nothing",
+        "1 row(s) ignored: other",
+        "dbt retry ran only what had failed",
+    ]
+
+
+def test_thirty_findings_are_listed_and_the_rest_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    found = lines(summary(*(summary_result(f"check_{number}", "failed") for number in range(33))), capsys)
+
+    assert sum(line.startswith("failed ") for line in found) == 30
+    assert found[-1] == "… and 3 more; --format json lists them all"
