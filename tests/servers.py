@@ -83,14 +83,17 @@ def saying(*statuses: int, then: Callable[[Call], Answer] | None = None) -> Call
     return answer
 
 
+FORWARDED = {"content-encoding", "content-type", "idempotency-key"}
+
+
 def like(sandbox: TestClient) -> Callable[[Call], Answer]:
     """What the real application answers to the same request."""
     lock = threading.Lock()
 
     def answer(call: Call) -> Answer:
-        kept = {name: value for name, value in call.headers.items() if name in {"content-encoding", "idempotency-key"}}
+        kept = {name: value for name, value in call.headers.items() if name in FORWARDED}
         with lock:
-            response = sandbox.post(call.path, content=call.body, headers=kept)
+            response = sandbox.request(call.method, call.path, content=call.body, headers=kept)
         return response.status_code, response.content
 
     return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -11,9 +12,8 @@ import pytest
 
 from factories import report
 from qalita_ingest.contract import decode_report, idempotency_key
-from qalita_ingest.delivery import Endpoint, Outbox, http_client
+from qalita_ingest.delivery import Capabilities, Endpoint, Outbox, V2Route, deliver, deliver_kept, flush, http_client
 from qalita_ingest.errors import KeptInOutboxError, RejectedError, StoreError
-from qalita_ingest.pipeline import deliver
 from sandboxes import Sandbox, open_sandbox
 from servers import Call, like, saying, serving
 
@@ -36,13 +36,18 @@ def outbox(tmp_path: Path) -> Outbox:
     return Outbox(tmp_path / "outbox")
 
 
+def in_one_piece(client: httpx2.Client) -> V2Route:
+    """To a server of which it is known that it takes no parts."""
+    return V2Route(client, Capabilities())
+
+
 def names(folder: Path, kind: str) -> list[str]:
     return sorted(path.name for path in (folder / "outbox" / kind).glob("*"))
 
 
 def test_a_run_reaches_a_server_and_leaves_the_outbox(sandbox: Sandbox, outbox: Outbox, tmp_path: Path) -> None:
     with serving(like(sandbox.client)) as server, http_client(Endpoint(server.url, "hunter2")) as client:
-        delivery = deliver(RUN, outbox, client)
+        delivery = deliver(RUN, outbox, in_one_piece(client))
 
     assert (delivery.answer.outcome, delivery.answer.new_results) == ("accepted", 1)
     assert names(tmp_path, "pending") == []
@@ -54,17 +59,17 @@ def test_a_run_reaches_a_server_and_leaves_the_outbox(sandbox: Sandbox, outbox: 
 
 def test_a_repeated_delivery_is_told_apart(sandbox: Sandbox, outbox: Outbox) -> None:
     with serving(like(sandbox.client)) as server, http_client(Endpoint(server.url)) as client:
-        first, second = deliver(RUN, outbox, client), deliver(RUN, outbox, client)
+        first, second = deliver(RUN, outbox, in_one_piece(client)), deliver(RUN, outbox, in_one_piece(client))
 
     assert (first.answer.outcome, second.answer.outcome) == ("accepted", "already_delivered")
     assert second.answer.delivered_at == first.answer.delivered_at
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 429, 408, 409])
+@pytest.mark.parametrize("status", [500, 502, 503, 429, 408, 425])
 def test_a_passing_trouble_is_tried_again(sandbox: Sandbox, outbox: Outbox, status: int) -> None:
     answers = saying(status, status, then=like(sandbox.client))
     with serving(answers) as server, http_client(Endpoint(server.url)) as client:
-        assert deliver(RUN, outbox, client).answer.new_results == 1
+        assert deliver(RUN, outbox, in_one_piece(client)).answer.new_results == 1
 
     assert len(server.calls) == 3
 
@@ -72,7 +77,7 @@ def test_a_passing_trouble_is_tried_again(sandbox: Sandbox, outbox: Outbox, stat
 def test_a_lasting_trouble_keeps_the_run(outbox: Outbox, tmp_path: Path) -> None:
     with serving(saying(503)) as server, http_client(Endpoint(server.url)) as client:
         with pytest.raises(KeptInOutboxError, match=r"HTTP 503: as the test wants.*kept.*pending"):
-            deliver(RUN, outbox, client)
+            deliver(RUN, outbox, in_one_piece(client))
 
     assert len(server.calls) == 3
     assert len(names(tmp_path, "pending")) == 1
@@ -82,10 +87,10 @@ def test_nobody_listening_keeps_the_run_and_the_next_ingest_delivers_both(
     sandbox: Sandbox, outbox: Outbox, tmp_path: Path
 ) -> None:
     with http_client(Endpoint("http://127.0.0.1:9")) as client, pytest.raises(KeptInOutboxError):
-        deliver(EARLIER, outbox, client)
+        deliver(EARLIER, outbox, in_one_piece(client))
 
     with serving(like(sandbox.client)) as server, http_client(Endpoint(server.url)) as client:
-        delivery = deliver(RUN, outbox, client)
+        delivery = deliver(RUN, outbox, in_one_piece(client))
 
     assert (delivery.flushed, delivery.answer.new_results) == (1, 1)
     assert [decode_report(gzip.decompress(call.body)).context.run_id for call in server.calls] == [
@@ -96,11 +101,11 @@ def test_nobody_listening_keeps_the_run_and_the_next_ingest_delivers_both(
     assert len(sandbox.client.get("/api/v2/runs").json()) == 2
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 422])
+@pytest.mark.parametrize("status", [400, 404, 409, 413, 422])
 def test_a_refused_run_is_parked_with_the_reason(outbox: Outbox, tmp_path: Path, status: int) -> None:
     with serving(saying(status)) as server, http_client(Endpoint(server.url)) as client:
         with pytest.raises(RejectedError, match=f"HTTP {status}: as the test wants"):
-            deliver(RUN, outbox, client)
+            deliver(RUN, outbox, in_one_piece(client))
 
     assert len(server.calls) == 1
     assert names(tmp_path, "pending") == []
@@ -115,7 +120,7 @@ def test_an_earlier_run_that_is_refused_does_not_hold_up_this_one(
 ) -> None:
     outbox.keep(EARLIER)
     with serving(saying(422, then=like(sandbox.client))) as server, http_client(Endpoint(server.url)) as client:
-        delivery = deliver(RUN, outbox, client)
+        delivery = deliver(RUN, outbox, in_one_piece(client))
 
     assert (delivery.flushed, len(delivery.left), delivery.answer.new_results) == (0, 1, 1)
     assert len(names(tmp_path, "parked")) == 2
@@ -127,7 +132,7 @@ def test_an_answer_that_is_not_qalitas_keeps_the_run(outbox: Outbox, tmp_path: P
         http_client(Endpoint(server.url)) as client,
         pytest.raises(KeptInOutboxError, match="not QALITA's"),
     ):
-        deliver(RUN, outbox, client)
+        deliver(RUN, outbox, in_one_piece(client))
 
     assert len(names(tmp_path, "pending")) == 1
 
@@ -139,13 +144,28 @@ def test_the_same_run_kept_twice_is_one_file_with_the_same_bytes(outbox: Outbox,
     assert names(tmp_path, "pending") == [first.path.name]
 
 
-def test_a_run_that_another_process_delivers_meanwhile_is_no_error(sandbox: Sandbox, outbox: Outbox) -> None:
-    entry = outbox.keep(EARLIER)
-    pending = outbox.pending()
-    entry.path.unlink()
+def test_a_run_that_another_process_delivers_meanwhile_is_passed_over(sandbox: Sandbox, outbox: Outbox) -> None:
+    entry, later = outbox.keep(EARLIER), outbox.keep(RUN)
 
-    assert list(pending) == []
-    outbox.delivered(entry)
+    with serving(like(sandbox.client)) as server, http_client(Endpoint(server.url)) as client:
+        sending = flush(outbox, in_one_piece(client))
+        first = next(sending)
+        later.path.unlink()
+        rest = list(sending)
+
+    assert (first.path, first.error, rest) == (entry.path, None, [])
+    outbox.delivered(entry.path)
+
+
+def test_a_run_that_another_process_delivered_first_gets_the_first_answer(sandbox: Sandbox, outbox: Outbox) -> None:
+    with serving(like(sandbox.client)) as server, http_client(Endpoint(server.url)) as client:
+        first = deliver(RUN, outbox, in_one_piece(client))
+        mine, kept_at = outbox.keep(RUN), datetime.now(UTC)
+        mine.path.unlink()
+        second = deliver_kept(mine, kept_at, outbox, in_one_piece(client))
+
+    assert first.answer.opened
+    assert second.answer.opened == first.answer.opened
 
 
 def test_an_outbox_that_cannot_be_written_says_so(tmp_path: Path) -> None:
@@ -172,7 +192,7 @@ def test_a_full_disk_leaves_nothing_half_written(
 def test_the_token_is_in_no_file(sandbox: Sandbox, outbox: Outbox, tmp_path: Path) -> None:
     with serving(saying(503)) as server, http_client(Endpoint(server.url, "hunter2")) as client:
         with pytest.raises(KeptInOutboxError) as caught:
-            deliver(RUN, outbox, client)
+            deliver(RUN, outbox, in_one_piece(client))
 
     kept = [gzip.decompress(path.read_bytes()) for path in (tmp_path / "outbox").rglob("*.json.gz")]
     assert kept
@@ -191,7 +211,7 @@ def test_an_earlier_run_that_the_server_fails_on_does_not_hold_up_this_one(
         return (500, b"{}") if call.headers["idempotency-key"] == idempotency_key(EARLIER) else real(call)
 
     with serving(failing_on_earlier) as server, http_client(Endpoint(server.url)) as client:
-        delivery = deliver(RUN, outbox, client)
+        delivery = deliver(RUN, outbox, in_one_piece(client))
 
     assert (delivery.answer.new_results, len(delivery.left)) == (1, 1)
     assert len(names(tmp_path, "pending")) == 1
@@ -200,7 +220,7 @@ def test_an_earlier_run_that_the_server_fails_on_does_not_hold_up_this_one(
 def test_a_server_that_is_elsewhere_parks_nothing(outbox: Outbox, tmp_path: Path) -> None:
     with serving(saying(301)) as server, http_client(Endpoint(server.url)) as client:
         with pytest.raises(KeptInOutboxError, match="is the endpoint right"):
-            deliver(RUN, outbox, client)
+            deliver(RUN, outbox, in_one_piece(client))
 
     assert names(tmp_path, "parked") == []
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from starlette.testclient import TestClient
 
 from factories import DATASET, report
 from qalita_ingest.contract import encode
@@ -29,6 +30,7 @@ def test_a_gzipped_body_is_unpacked(sandbox: Sandbox) -> None:
         (b"[1]", {}, 400, "no run report"),
         (b"not gzip", GZIP, 400, "not gzip"),
         (gzip.compress(b"x" * 1000, mtime=0)[:-10], GZIP, 400, "cut off"),
+        (gzip.compress(b"{}") * 2, GZIP, 400, "more behind the end"),
         (encode(report(1, {"a": "passed"})), {"Idempotency-Key": "somebody-elses"}, 422, "not this run's"),
     ],
 )
@@ -86,6 +88,36 @@ def test_a_body_that_unpacks_to_too_much_is_refused(sandbox: Sandbox, monkeypatc
     response = sandbox.client.post(RUNS, content=bomb.compress(b"0" * 100_000) + bomb.flush(), headers=GZIP)
 
     assert response.status_code == 413
+
+
+def test_a_body_that_is_too_much_as_sent_is_refused(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "LARGEST_BODY_BYTES", 1000)
+
+    assert sandbox.client.post(RUNS, content=b" " * 1001).status_code == 413
+
+
+def test_an_encoding_that_is_not_known_is_refused(sandbox: Sandbox) -> None:
+    response = sandbox.client.post(RUNS, content=b"", headers={"Content-Encoding": "br"})
+
+    assert response.status_code == 415
+    assert "gzip or identity" in response.json()["detail"]
+
+
+def test_the_first_answer_is_given_again_whatever_happened_meanwhile(sandbox: Sandbox) -> None:
+    first = sandbox.take(report(1, {"a": "failed"}))
+    sandbox.take(report(2, {"a": "passed"}))
+
+    assert sandbox.take(report(1, {"a": "failed"})) == first
+    assert len(first.opened) == 1
+
+
+def test_a_failure_of_the_sandbox_is_a_problem_too(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox.client.app.state, "clock", lambda: 1 / 0)  # type: ignore[attr-defined]
+    quiet = TestClient(sandbox.client.app, raise_server_exceptions=False)
+
+    response = quiet.get("/api/v2/issues")
+
+    assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
 
 
 def test_an_unknown_path_and_a_bad_parameter_have_the_same_shape(sandbox: Sandbox) -> None:
