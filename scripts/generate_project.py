@@ -19,12 +19,12 @@ COLUMNS = 10
 SQL = "select order_id, customer_id, order_date, amount, status from analytics.raw_orders where status is not null "
 CHECKSUM = {"name": "sha256", "checksum": "a" * 64}
 # Every test of a project comes with a copy of its configuration.
-TEST_CONFIG = {
+TEST_CONFIG: dict[str, Any] = {
     "enabled": True, "alias": None, "schema": "dbt_test__audit", "database": None, "tags": [], "meta": {}, "group": None,
     "materialized": "test", "severity": "ERROR", "store_failures": None, "store_failures_as": None, "where": None,
     "limit": None, "fail_calc": "count(*)", "warn_if": "!= 0", "error_if": "!= 0",
 }  # fmt: skip
-MODEL_CONFIG = {
+MODEL_CONFIG: dict[str, Any] = {
     "enabled": True, "alias": None, "schema": None, "database": None, "tags": ["nightly"], "meta": {"owner": "team"},
     "group": None, "materialized": "table", "incremental_strategy": None, "persist_docs": {}, "post-hook": [],
     "pre-hook": [], "quoting": {}, "column_types": {}, "full_refresh": None, "unique_key": None, "on_schema_change": "ignore",
@@ -36,7 +36,7 @@ MODEL_CONFIG = {
 
 def _model(number: int, count: int) -> dict[str, Any]:
     name = f"model_{number:05d}"
-    columns = {
+    columns: dict[str, Any] = {
         f"column_{one}": {
             "name": f"column_{one}", "description": "What this column holds, in one sentence.", "meta": {},
             "data_type": "varchar", "constraints": [], "quote": None, "tags": [], "granularity": None, "config": {},
@@ -103,7 +103,12 @@ def write_project(folder: Path, models: int, tests: int) -> None:
         _row(check["unique_id"], "pass" if number % 100 else "fail", failures=0 if number % 100 else 3)
         for number, check in enumerate(checks)
     ]
-    head = {"dbt_version": "1.11.16", "generated_at": "2026-01-01T01:00:00.000000Z", "invocation_id": INVOCATION, "env": {}}
+    head = {
+        "dbt_version": "1.11.16",
+        "generated_at": "2026-01-01T01:00:00.000000Z",
+        "invocation_id": INVOCATION,
+        "env": {},
+    }
     manifest = {
         "metadata": head | {"dbt_schema_version": SCHEMA.format("manifest/v12"), "project_name": "big", "adapter_type": "duckdb"},
         "nodes": nodes | {check["unique_id"]: check for check in checks},

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qalita_ingest.delivery import Delivery, deliver
+from qalita_ingest.garbage import collection_paused
 from qalita_ingest.mapping import DbtResults, RunLabels, Summary, define, map_dbt, secrets_in_variables, summarise
 from qalita_ingest.readers.dbt import read_arguments, read_catalog, read_manifest, read_run_results, read_sources
 
@@ -28,6 +29,7 @@ class DbtFiles:
     catalog: Path | None = None
 
 
+@collection_paused()
 def prepare_dbt(files: DbtFiles, labels: RunLabels, *, allow_mixed: bool = False) -> tuple[RunReport, Summary]:
     """Read and map; nothing is written. Raises `InputError`."""
     variables = (read_arguments(path).vars for path in files.results)

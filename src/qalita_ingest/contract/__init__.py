@@ -23,6 +23,7 @@ from qalita_ingest.contract.entities import (
     Step,
 )
 from qalita_ingest.contract.keys import are_comparable, body_digest, idempotency_key, run_id_of, sha256_of
+from qalita_ingest.contract.scores import score_report
 from qalita_ingest.contract.wire import decode_answer, decode_report, encode
 
 __all__ = [
@@ -52,5 +53,6 @@ __all__ = [
     "encode",
     "idempotency_key",
     "run_id_of",
+    "score_report",
     "sha256_of",
 ]

@@ -37,12 +37,16 @@ class ResultStatus(StrEnum):
     @property
     def is_outcome(self) -> bool:
         """Whether anything was measured."""
-        return self is ResultStatus.PASSED or self.is_finding
+        return self in OUTCOMES
 
     @property
     def is_finding(self) -> bool:
         """Whether somebody has to act on it."""
-        return self in {ResultStatus.WARNING, ResultStatus.FAILED, ResultStatus.ERROR}
+        return self in FINDINGS
+
+
+FINDINGS = frozenset({ResultStatus.WARNING, ResultStatus.FAILED, ResultStatus.ERROR})
+OUTCOMES = FINDINGS | {ResultStatus.PASSED}
 
 
 class Severity(StrEnum):

@@ -10,8 +10,7 @@ docs/scoring.md explains each rule with an example.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from qalita_ingest.contract.answer import RunScore
 from qalita_ingest.contract.entities import ResultStatus
@@ -29,8 +28,7 @@ VALUES = {
 }
 
 
-@dataclass(frozen=True)
-class ScoredResult:
+class ScoredResult(NamedTuple):
     """The latest outcome of one check in the run; `dataset` is the dataset's key."""
 
     status: ResultStatus
@@ -40,20 +38,32 @@ class ScoredResult:
 
 def score_run(project: str, results: Iterable[ScoredResult]) -> tuple[RunScore, ...]:
     """Project first, then dimensions, then datasets, by name; empty when no check had an outcome."""
-    values: dict[tuple[Literal["project", "dimension", "dataset"], str], list[float]] = defaultdict(list)
-    for result in results:
-        if not result.status.is_outcome:
+    found: dict[tuple[Literal["project", "dimension", "dataset"], str], _Sum] = defaultdict(_Sum)
+    for status, dimension, dataset in results:
+        value = VALUES.get(status)
+        if value is None:
             continue
-        value = VALUES[result.status]
-        values["project", project].append(value)
-        values["dimension", result.dimension].append(value)
-        if result.dataset:
-            values["dataset", result.dataset].append(value)
+        found["project", project].add(value)
+        found["dimension", dimension].add(value)
+        if dataset:
+            found["dataset", dataset].add(value)
     order = ("project", "dimension", "dataset")
     return tuple(
-        RunScore(perimeter=perimeter, key=key, value=sum(found) / len(found), checks=len(found))
-        for (perimeter, key), found in sorted(values.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
+        RunScore(perimeter=perimeter, key=key, value=one.values / one.checks, checks=one.checks)
+        for (perimeter, key), one in sorted(found.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
     )
+
+
+class _Sum:
+    __slots__ = ("checks", "values")
+
+    def __init__(self) -> None:
+        self.values = 0.0
+        self.checks = 0
+
+    def add(self, value: float) -> None:
+        self.values += value
+        self.checks += 1
 
 
 def latest_results(report: RunReport) -> dict[str, Result]:

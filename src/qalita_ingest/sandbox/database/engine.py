@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # The newest migration; a test holds it against the migrations folder.
 HEAD_REVISION = "0002"
 BUSY_TIMEOUT_MILLISECONDS = 30_000
+CACHE_KIBIBYTES = 65_536
 
 
 class Database:
@@ -73,7 +75,12 @@ def open_database(settings: Settings) -> Database:
 
 
 def _engine(url: URL, begin: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000})
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000},
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
+    )
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
@@ -87,6 +94,8 @@ def _configure(connection: sqlite3.Connection, _record: Any) -> None:
     # NORMAL in WAL mode never corrupts; FULL also survives a power cut with the last commit, and ingests are few.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # A large run touches more pages than SQLite keeps by default (2 MB); it would write and read them over and over.
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
 
 
 def _revision(connection: Any) -> str | None:

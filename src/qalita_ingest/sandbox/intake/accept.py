@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import select
 
 from qalita_ingest.contract import IngestAnswer, IssueChange, are_comparable, body_digest, idempotency_key, sha256_of
+from qalita_ingest.garbage import collection_paused
 from qalita_ingest.sandbox.database.model import DefinitionSet, Environment, Project, Run
 from qalita_ingest.sandbox.intake.catalog import Catalog
 from qalita_ingest.sandbox.intake.issues import follow_issues
@@ -27,6 +28,7 @@ class ConflictingRunError(Exception):
     """The idempotency key is known, and came with other content."""
 
 
+@collection_paused()
 def accept(session: Session, report: RunReport, received_at: datetime) -> tuple[IngestAnswer, bool]:
     """The answer, and whether anything was new. Raises `ConflictingRunError`.
 

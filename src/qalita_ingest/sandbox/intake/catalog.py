@@ -5,100 +5,111 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
-from qalita_ingest.sandbox.database.model import Check, Dataset, Source
+from qalita_ingest.sandbox.database import insert_rows, update_older_rows, values_of
+from qalita_ingest.sandbox.database.model import Check, Dataset, Exposure, Source
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Callable, Collection, Sequence
 
     from sqlalchemy.orm import Session
 
     from qalita_ingest.contract import RunReport
 
-
-@dataclass
-class Known:
-    """Of one table: key → id, and key → by which run it was last defined (time, last invocation)."""
-
-    ids: dict[str, int] = field(default_factory=dict)
-    defined: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+# Columns that are fields of the entity of the same name.
+OF_SOURCES = ("name", "type", "database")
+OF_DATASETS = (
+    "key", "name", "kind", "relation", "description", "owner", "tags", "columns", "depends_on", "path", "meta",
+)  # fmt: skip
+OF_EXPOSURES = ("key", "name", "type", "url", "description", "owner", "tags", "depends_on", "meta")
+OF_CHECKS = (
+    "key", "name", "kind", "column", "dimension", "severity", "description", "owner", "tags", "path", "meta",
+)  # fmt: skip
+BY_RUN = ("defined_at", "defined_by")
 
 
 @dataclass
 class Catalog:
+    """Key → id of what the project holds."""
+
     project_id: int
-    datasets: Known
-    checks: Known
+    datasets: dict[str, int] = field(default_factory=dict)
+    checks: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, session: Session, project_id: int) -> Catalog:
-        return cls(project_id, _known(session, Dataset, project_id), _known(session, Check, project_id))
+        return cls(project_id, _ids(session, Dataset, project_id), _ids(session, Check, project_id))
 
     def store(self, session: Session, report: RunReport) -> None:
         """Add what is new, and update what an earlier run defined; a late run changes no newer definition.
 
         Incomplete definitions only add: what is not of these results may be of another state of the project.
         """
+        kept = _Kept(session, self.project_id, report)
         sources = self._store_sources(session, report)
-        datasets = {one.key: _columns(one, "source") | {"source_id": sources[one.source]} for one in report.datasets}
-        self._upsert(session, Dataset, self.datasets, datasets, report.order, may_update=report.definitions_complete)
-        checks = {
-            one.key: _columns(one, "dataset") | {"dataset_id": self.datasets.ids.get(one.dataset or "")}
-            for one in report.checks
-        }
-        self._upsert(session, Check, self.checks, checks, report.order, may_update=report.definitions_complete)
+        self.datasets = kept.store(
+            Dataset,
+            report.datasets,
+            self.datasets,
+            OF_DATASETS,
+            linked=("source_id",),
+            links_of=lambda one: (sources[one.source],),
+        )
+        exposures = _ids(session, Exposure, self.project_id) if report.exposures else {}
+        kept.store(Exposure, report.exposures, exposures, OF_EXPOSURES)
+        datasets = self.datasets
+        self.checks = kept.store(
+            Check,
+            report.checks,
+            self.checks,
+            OF_CHECKS,
+            linked=("dataset_id",),
+            links_of=lambda one: (datasets.get(one.dataset),),
+        )
 
     def _store_sources(self, session: Session, report: RunReport) -> dict[str, int]:
         query = select(Source.name, Source.id).where(Source.project_id == self.project_id)
         ids = dict(session.execute(query).all())
-        added = [
-            Source(project_id=self.project_id, **msgspec.structs.asdict(one))
-            for one in report.sources
-            if one.name not in ids
-        ]
-        session.add_all(added)
-        session.flush()
-        return ids | {one.name: one.id for one in added}
+        values = values_of(OF_SOURCES)
+        added = [(*values(one), self.project_id) for one in report.sources if one.name not in ids]
+        insert_rows(session, Source, [*OF_SOURCES, "project_id"], added)
+        return dict(session.execute(query).all()) if added else ids
 
-    def _upsert(
+
+@dataclass
+class _Kept:
+    """Writes the definitions of one report."""
+
+    session: Session
+    project_id: int
+    report: RunReport
+
+    def store(
         self,
-        session: Session,
-        table: type[Dataset | Check],
-        known: Known,
-        rows: dict[str, dict[str, Any]],
-        order: tuple[datetime, str],
+        table: type[Dataset | Exposure | Check],
+        entities: Collection[Any],
+        ids: dict[str, int],
+        fields: Sequence[str],
         *,
-        may_update: bool,
-    ) -> None:
-        defined = {"defined_at": order[0], "defined_by": order[1]}
-        added = [row | defined | {"project_id": self.project_id} for key, row in rows.items() if key not in known.ids]
-        changed = [
-            row | defined | {"id": known.ids[key]}
-            for key, row in rows.items()
-            if may_update and key in known.ids and known.defined[key] < order
+        linked: Sequence[str] = (),
+        links_of: Callable[[Any], tuple[Any, ...]] = lambda _: (),
+    ) -> dict[str, int]:
+        """`linked`: columns that point to other tables, filled by `links_of`. Returns key → id after it."""
+        order, values = self.report.order, values_of(fields)
+        names = [*fields, *linked, *BY_RUN]
+        added = [
+            (*values(one), *links_of(one), *order, self.project_id)
+            # In the order of the index that they go into.
+            for one in sorted((one for one in entities if one.key not in ids), key=lambda one: one.key)
         ]
-        if added:
-            session.execute(insert(table), added)
-        if changed:
-            session.execute(update(table), changed)
-        if added or changed:
-            fresh = _known(session, table, self.project_id)
-            known.ids, known.defined = fresh.ids, fresh.defined
+        insert_rows(self.session, table, [*names, "project_id"], added)
+        if self.report.definitions_complete and len(added) < len(entities):
+            known = [(*values(one), *links_of(one), *order, ids[one.key]) for one in entities if one.key in ids]
+            update_older_rows(self.session, table, names, known, order)
+        return _ids(self.session, table, self.project_id) if added else ids
 
 
-def _known(session: Session, table: type[Dataset | Check], project_id: int) -> Known:
-    query = select(table.key, table.id, table.defined_at, table.defined_by).where(table.project_id == project_id)
-    rows = session.execute(query).all()
-    return Known({key: row_id for key, row_id, *_ in rows}, {key: (at, by) for key, _, at, by in rows})
-
-
-def _columns(entity: msgspec.Struct, without: str) -> dict[str, Any]:
-    """`tags`, `columns` and `depends_on` become JSON lists; the rest are plain values."""
-    values = msgspec.structs.asdict(entity)
-    return {
-        name: msgspec.to_builtins(value) if isinstance(value, tuple) else value
-        for name, value in values.items()
-        if name != without
-    }
+def _ids(session: Session, table: type[Dataset | Exposure | Check], project_id: int) -> dict[str, int]:
+    rows = session.execute(select(table.key, table.id).where(table.project_id == project_id))
+    return dict(rows.all())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
@@ -53,7 +53,7 @@ CHUNK = 10_000
 class Followed:
     """A subject's state after the run, and the transitions to be written; `is_rewritten` where they replace the old."""
 
-    state: IssueState | None
+    state: IssueState
     transitions: list[Transition] = field(default_factory=list)
     is_rewritten: bool = False
 
@@ -65,32 +65,35 @@ def follow_issues(
 
     Rows are stored before. What a late run did to a past state is history, and not returned.
     """
-    observed = _observe(report, run, fresh)
     issues = _issues_of(session, run.environment_id)
+    observed = _observe(report, run, fresh, issues)
     lost = _without_subject(issues, report)
     if fresh.is_late:
         followed = _replay_subjects(session, run, observed, set(issues), lost)
     else:
         followed = _advance_subjects(run, observed, issues, lost)
-    for subject, after in followed.items():
-        if after.state:
-            issue = issues.get(subject) or Issue(environment_id=run.environment_id, subject=subject)
-            # What is known of it now may not have been when the issue was opened.
-            issue.check_id = catalog.checks.ids.get(subject)
-            issue.dataset_id = catalog.datasets.ids.get(subject)
-            _write(session, issue, after.state, after)
+    for subject in followed.keys() - issues.keys():
+        issues[subject] = Issue(environment_id=run.environment_id, subject=subject)
+    _write(session, {issues[subject]: after for subject, after in followed.items()}, catalog)
     newest = {subject: after.transitions[-1] for subject, after in followed.items() if after.transitions}
     return {subject: transition for subject, transition in newest.items() if transition.run_id == run.id}
 
 
-def _observe(report: RunReport, run: Run, fresh: FreshRows) -> Observations:
+def _observe(report: RunReport, run: Run, fresh: FreshRows, issues: Collection[str]) -> Observations:
+    """Of the subjects that have an issue, or get one now: a check that always passed has no story to tell."""
     seen = {one.id: Seen(one.finished_at, one.id, run.id, run.definitions_scope) for one in report.invocations}
+    told = {one.check for one in fresh.results if one.status.is_finding} | {
+        one.key for one in fresh.steps if one.finding
+    }
+    told.update(issues)
     observed: Observations = defaultdict(list)
     for result in fresh.results:
-        message = result.message or result.reason
-        _add(observed, result.check, observe_result(result.status, message, seen[result.invocation]))
+        if result.check in told:
+            message = result.message or result.reason
+            _add(observed, result.check, observe_result(result.status, message, seen[result.invocation]))
     for step in fresh.steps:
-        _add(observed, step.key, observe_step(step.status, step.finding, step.message, seen[step.invocation]))
+        if step.key in told:
+            _add(observed, step.key, observe_step(step.status, step.finding, step.message, seen[step.invocation]))
     return observed
 
 
@@ -121,12 +124,12 @@ def _advance_subjects(
         observed[subject].append(removed(_end(run)))
     # Sorted, so that the same findings get the same numbers, whatever order dbt's threads wrote them in.
     for subject, seen_ones in sorted(observed.items()):
-        after = Followed(_state(issues.get(subject)))
+        state, transitions = _state(issues.get(subject)), []
         for seen in sorted(seen_ones, key=lambda one: one.order):
-            after.state, transition = advance(after.state, seen)
-            after.transitions += [transition] if transition else []
-        if after.state:
-            followed[subject] = after
+            state, transition = advance(state, seen)
+            transitions += [transition] if transition else []
+        if state:
+            followed[subject] = Followed(state, transitions)
     return followed
 
 
@@ -141,7 +144,8 @@ def _replay_subjects(
     followed = {}
     for subject in sorted(subjects):
         state, transitions = replay(history[subject])
-        followed[subject] = Followed(state, transitions, is_rewritten=True)
+        if state:
+            followed[subject] = Followed(state, transitions, is_rewritten=True)
     return followed
 
 
@@ -197,17 +201,25 @@ def _removals(session: Session, run: Run, subjects: set[str]) -> Iterable[tuple[
             yield subject, removed(_end(one))
 
 
-def _write(session: Session, issue: Issue, state: IssueState, after: Followed) -> None:
-    for name, value in asdict(state).items():
-        setattr(issue, name, value)
-    session.add(issue)
+def _write(session: Session, followed: dict[Issue, Followed], catalog: Catalog) -> None:
+    for issue, after in followed.items():
+        for name in RUN_COLUMNS:
+            setattr(issue, name, getattr(after.state, name))
+        # What is known of it now may not have been when the issue was opened.
+        issue.check_id = catalog.checks.get(issue.subject)
+        issue.dataset_id = catalog.datasets.get(issue.subject)
+    # In this order, so that the same findings get the same numbers.
+    session.add_all(followed)
     session.flush()
-    if after.is_rewritten:
+    rewritten = [issue.id for issue, after in followed.items() if after.is_rewritten]
+    for start in range(0, len(rewritten), CHUNK):
         # What people did has no run and stays.
-        session.execute(delete(IssueEvent).where(IssueEvent.issue_id == issue.id, IssueEvent.run_id.is_not(None)))
+        those = IssueEvent.issue_id.in_(rewritten[start : start + CHUNK])
+        session.execute(delete(IssueEvent).where(those, IssueEvent.run_id.is_not(None)))
     session.add_all(
         IssueEvent(
             issue_id=issue.id, run_id=one.run_id, kind=one.kind, occurred_at=one.at, actor=ACTOR, detail=one.detail
         )
+        for issue, after in followed.items()
         for one in after.transitions
     )

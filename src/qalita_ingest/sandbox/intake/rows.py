@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from msgspec.structs import asdict
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from qalita_ingest.contract import score_report
+from qalita_ingest.sandbox.database import insert_rows, values_of
 from qalita_ingest.sandbox.database.model import Check, Invocation, Score
 from qalita_ingest.sandbox.database.model import Metric as MetricRow
 from qalita_ingest.sandbox.database.model import Result as ResultRow
 from qalita_ingest.sandbox.database.model import Step as StepRow
-from qalita_ingest.sandbox.scoring import ScoredResult, score_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from qalita_ingest.contract import Metric, Result, RunReport, RunScore, Step
+    from qalita_ingest.sandbox.database.model import Base
     from qalita_ingest.sandbox.intake.catalog import Catalog
 
 
@@ -124,34 +127,35 @@ def _known_steps(session: Session, invocations: dict[str, int]) -> dict[tuple[st
     return {(key, invocation): run_id for key, invocation, run_id in session.execute(query)}
 
 
+RESULT_FIELDS = ("status", "tool_status", "failures", "seconds", "message", "reason", "relation", "sample")
+STEP_FIELDS = ("key", "name", "kind", "status", "tool_status", "finding", "message")
+METRIC_FIELDS = ("key", "value", "scope.perimeter", "scope.value", "scope.parent_scope")
+METRIC_COLUMNS = ("key", "value", "perimeter", "scope_value", "parent_scope")
+SCORE_FIELDS = ("perimeter", "key", "value", "checks")
+
+
 def store_rows(session: Session, run_id: int, fresh: FreshRows, catalog: Catalog) -> None:
-    def insert_all(table: type[ResultRow | StepRow | MetricRow], rows: list[dict[str, Any]]) -> None:
-        names = {column.name for column in table.__table__.columns} - {"id"}
-        known = [row | {"run_id": run_id, "invocation_id": fresh.invocations[row["invocation"]]} for row in rows]
-        if known:
-            session.execute(insert(table), [{name: row[name] for name in names} for row in known])
+    ids, checks = fresh.invocations, catalog.checks
 
-    insert_all(ResultRow, [asdict(one) | {"check_id": catalog.checks.ids[one.check]} for one in fresh.results])
-    insert_all(StepRow, [asdict(one) for one in fresh.steps])
-    insert_all(MetricRow, [asdict(one) | _scope(one) for one in fresh.metrics])
+    def insert_all(
+        table: type[Base], names: Sequence[str], fields: Sequence[str], entities: Iterable[Result | Step | Metric]
+    ) -> None:
+        values = values_of(fields)
+        rows = [(*values(one), run_id, ids[one.invocation]) for one in entities]
+        insert_rows(session, table, [*names, "run_id", "invocation_id"], rows)
 
-
-def _scope(metric: Metric) -> dict[str, str | None]:
-    scope = metric.scope
-    return {"perimeter": scope.perimeter, "scope_value": scope.value, "parent_scope": scope.parent_scope}
+    values = values_of(RESULT_FIELDS)
+    results = [(*values(one), run_id, ids[one.invocation], checks[one.check]) for one in fresh.results]
+    # In the order of the index that they go into.
+    results.sort(key=itemgetter(-1))
+    insert_rows(session, ResultRow, [*RESULT_FIELDS, "run_id", "invocation_id", "check_id"], results)
+    insert_all(StepRow, STEP_FIELDS, STEP_FIELDS, fresh.steps)
+    insert_all(MetricRow, METRIC_COLUMNS, METRIC_FIELDS, fresh.metrics)
 
 
 def store_scores(session: Session, run_id: int, report: RunReport) -> tuple[RunScore, ...]:
     """Over all results of the report: also those that an earlier run brought are outcomes of this one."""
-    checks = {check.key: check for check in report.checks}
-    order = {one.id: (one.finished_at, one.id) for one in report.invocations}
-    # Of several invocations that hold a check, the last that measured it counts: `docs generate` unmeasures nothing.
-    latest = {
-        one.check: one for one in sorted(report.results, key=lambda one: (one.status.is_outcome, order[one.invocation]))
-    }
-    scores = score_run(
-        report.project,
-        (ScoredResult(one.status, checks[one.check].dimension, checks[one.check].dataset) for one in latest.values()),
-    )
-    session.add_all(Score(run_id=run_id, **asdict(one)) for one in scores)
+    scores = score_report(report)
+    values = values_of(SCORE_FIELDS)
+    insert_rows(session, Score, [*SCORE_FIELDS, "run_id"], [(*values(one), run_id) for one in scores])
     return scores
