@@ -6,6 +6,7 @@ snapshots, functions and hooks that failed. JUnit knows no warnings: one is a pa
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -59,11 +60,10 @@ def _add_suite(root: Element, name: str, report: RunReport) -> Element:
 
 
 def _add_dataset(suite: Element, checks: list[SummaryResult]) -> None:
-    names = [check.name for check in checks]
-    repeated = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+    times = Counter(check.name for check in checks)
     for check in checks:
         # GitLab takes the first of test cases with the same name and drops the others.
-        name = f"{check.name} ({check.unique_id})" if check.name in repeated else check.name
+        name = f"{check.name} ({check.unique_id})" if times[check.name] > 1 else check.name
         case = SubElement(
             suite, "testcase", classname=suite.attrib["name"], name=name, time=f"{check.seconds or 0:.3f}"
         )
