@@ -6,7 +6,10 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 TOP = Path(__file__).resolve().parents[1]
 UV = Path(sys.executable).parent / "uv"
@@ -50,3 +53,34 @@ def foreign_wheel(folder: Path) -> Path:
         for name, text in files.items():
             archive.writestr(name, text)
     return wheel
+
+
+def wheelhouse(folder: Path, package: str) -> Path:
+    """What the package needs, packed again from this environment: what an index would give, without a network."""
+    folder.mkdir()
+    for name in sorted(_needed_by(package) - {package}):
+        _pack_again(metadata.distribution(name), folder)
+    return folder
+
+
+def _needed_by(package: str) -> set[str]:
+    found, left = set[str](), [package]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            requirements = map(Requirement, metadata.requires(name) or [])
+            left += [one.name.lower() for one in requirements if not one.marker or one.marker.evaluate({"extra": ""})]
+    return found
+
+
+def _pack_again(distribution: metadata.Distribution, folder: Path) -> None:
+    tags = [
+        line.removeprefix("Tag: ") for line in (distribution.read_text("WHEEL") or "").splitlines() if "Tag: " in line
+    ]
+    name = distribution.metadata["Name"].replace("-", "_").replace(".", "_")
+    # Scripts lie outside of the packages; an installer writes them anew.
+    files = [file for file in distribution.files or [] if ".." not in file.parts and file.suffix != ".pyc"]
+    with zipfile.ZipFile(folder / f"{name}-{distribution.version}-{tags[0]}.whl", "w") as archive:
+        for file in files:
+            archive.write(str(file.locate()), str(file))
