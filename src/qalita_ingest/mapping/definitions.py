@@ -86,19 +86,18 @@ class _Definer:
     def _add_node(self, key: str, node: Node) -> None:
         definitions, kind = self.definitions, node.resource_type
         definitions.kinds[key] = kind
-        definitions.named[key] = Named(node.name or key, node.package_name, _owner(node))
+        meta = _meta(node)
+        definitions.named[key] = Named(node.name or key, node.package_name, _owner(meta))
         if kind in DATASET_KINDS:
-            definitions.datasets[key] = self._dataset(key, node)
+            definitions.datasets[key] = self._dataset(key, node, meta)
         if kind == "source" and has_freshness(node):
-            definitions.checks[key] = self._check(key, node, "freshness", Dimension.TIMELINESS, key, name="freshness")
+            definitions.checks[key] = self._check_of_node(key, key, node, "freshness", Dimension.TIMELINESS)
         if kind == "model" and _is_contract_enforced(node):
             contract = f"{key}.contract"
             definitions.contracts[key] = contract
-            definitions.checks[contract] = self._check(
-                contract, node, "contract", Dimension.SCHEMA, key, name="contract"
-            )
+            definitions.checks[contract] = self._check_of_node(contract, key, node, "contract", Dimension.SCHEMA)
 
-    def _dataset(self, key: str, node: Node) -> Dataset:
+    def _dataset(self, key: str, node: Node, meta: dict[str, Any]) -> Dataset:
         is_named_twice = node.resource_type == "source" and node.source_name
         name = f"{node.source_name}.{node.name}" if is_named_twice else node.name
         parts = (node.database, node.schema, node.alias or node.name)
@@ -109,12 +108,12 @@ class _Definer:
             source=self._source(node.database),
             relation=node.relation_name or ".".join(filter(None, parts)),
             description=self._plain(node.description),
-            owner=_owner(node),
+            owner=_owner(meta),
             tags=_tags(node),
             columns=self._columns(key, node),
             depends_on=_datasets_in(node.parents),
             path=node.original_file_path,
-            meta=self._meta(node),
+            meta=self._plain_inside(meta) if meta else _NOTHING,
         )
 
     def _source(self, database: str | None) -> str:
@@ -138,71 +137,87 @@ class _Definer:
         return Column(name=name, type=type_, description=description)
 
     def _data_test(self, key: str, node: Node) -> Check:
-        metadata = node.test_metadata
+        metadata, meta = node.test_metadata, _meta(node)
         column = node.column_name or ((metadata.kwargs or {}).get("column_name") if metadata else None)
         return self._check(
             key,
             node,
-            "data_test",
-            dimension_of(metadata.name if metadata else None, _declared_dimension(node)),
-            dataset_of(node, self.definitions.named),
+            meta,
+            kind="data_test",
+            dimension=dimension_of(metadata.name if metadata else None, _declared_dimension(meta)),
+            dataset=dataset_of(node, self.definitions.named),
             severity=_severity(node),
             column=column if isinstance(column, str) else None,
         )
 
     def _unit_test(self, key: str, unit_test: UnitTest) -> Check:
-        # A unit test compares what the SQL computes with what it should: is the number right?
-        dimension = dimension_of(None, _declared_dimension(unit_test) or Dimension.ACCURACY)
-        dataset = next((parent for parent in unit_test.parents if parent.startswith("model.")), None)
-        return self._check(key, unit_test, "unit_test", dimension, dataset)
+        meta = _meta(unit_test)
+        return self._check(
+            key,
+            unit_test,
+            meta,
+            kind="unit_test",
+            # A unit test compares what the SQL computes with what it should: is the number right?
+            dimension=dimension_of(None, _declared_dimension(meta) or Dimension.ACCURACY),
+            dataset=next((parent for parent in unit_test.parents if parent.startswith("model.")), None),
+        )
 
     def _check(
         self,
         key: str,
         node: Described,
-        kind: Literal["data_test", "unit_test", "freshness", "contract"],
+        meta: dict[str, Any],
+        *,
+        kind: Literal["data_test", "unit_test"],
         dimension: Dimension,
         dataset: str | None,
-        *,
-        name: str | None = None,
         severity: Severity = Severity.ERROR,
         column: str | None = None,
     ) -> Check:
         tested = self.definitions.named.get(dataset) if dataset else None
-        is_own = name is None
         return Check(
             key=key,
-            name=name or node.name or key,
+            name=node.name or key,
             kind=kind,
             dimension=dimension,
             severity=severity,
             dataset=dataset,
             column=column,
-            # Freshness and contract are told of in their dataset's own words.
-            description=self._plain(node.description) if is_own else None,
-            owner=_owner(node) or (tested.owner if tested else None),
+            description=self._plain(node.description),
+            owner=_owner(meta) or (tested.owner if tested else None),
             tags=_tags(node),
             path=node.original_file_path,
-            meta=self._meta(node) if is_own else {},
+            meta=self._plain_inside(meta) if meta else _NOTHING,
+        )
+
+    def _check_of_node(
+        self, key: str, dataset: str, node: Node, kind: Literal["freshness", "contract"], dimension: Dimension
+    ) -> Check:
+        """A rule that is part of a dataset's own definition: its words and its `meta` are the dataset's."""
+        return Check(
+            key=key,
+            name=kind,
+            kind=kind,
+            dimension=dimension,
+            dataset=dataset,
+            owner=self.definitions.named[dataset].owner,
+            tags=_tags(node),
+            path=node.original_file_path,
         )
 
     def _exposure(self, key: str, node: ExposureNode) -> Exposure:
-        owner = (node.owner.name or node.owner.email) if node.owner else None
+        owner, meta = (node.owner.name or node.owner.email) if node.owner else None, _meta(node)
         return Exposure(
             key=key,
             name=node.name or key,
             type=node.type,
             url=self._plain(node.url),
             description=self._plain(node.description),
-            owner=owner if isinstance(owner, str) else _owner(node),
+            owner=owner if isinstance(owner, str) else _owner(meta),
             tags=_tags(node),
             depends_on=_datasets_in(node.parents),
-            meta=self._meta(node),
+            meta=self._plain_inside(meta),
         )
-
-    def _meta(self, node: Described) -> dict[str, Any]:
-        meta = _meta(node)
-        return {str(key): self._plain_inside(value) for key, value in meta.items()} if meta else {}
 
     def _plain_inside(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -251,22 +266,22 @@ def _meta(node: Described) -> dict[str, Any]:
     return {key: value for part in parts for key, value in part.items()}
 
 
-def _declared_dimension(node: Described) -> object:
-    meta = _meta(node)
+def _declared_dimension(meta: dict[str, Any]) -> object:
     if not meta:
         return None
     qalita = meta.get("qalita")
     return (qalita.get("dimension") if isinstance(qalita, dict) else None) or meta.get("dimension")
 
 
-def _owner(node: Described) -> str | None:
-    meta = _meta(node)
+def _owner(meta: dict[str, Any]) -> str | None:
     owner = meta.get("owner") if meta else None
     return owner if isinstance(owner, str) else None
 
 
 def _tags(node: Described) -> tuple[str, ...]:
     tags = node.tags
+    if not tags:
+        return ()
     if isinstance(tags, str):
         return (tags,)
-    return tuple([str(tag) for tag in tags]) if tags and isinstance(tags, list) else ()
+    return tuple([str(tag) for tag in tags]) if isinstance(tags, list) else ()
