@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS = 3.0
 SERVER_ERROR = 500
-UPLOAD_VARIABLES = ("QALITA_SOURCE_ID", "QALITA_PACK_ID")
 # Packages whose name begins with dbt- and that are no adapter.
 DBT_LIBRARIES = frozenset({"dbt-core", "dbt-adapters", "dbt-common", "dbt-extractor", "dbt-semantic-interfaces"})
 DBT_LIBRARIES |= {"dbt-protos", "dbt-core-experimental-parser"}
@@ -162,11 +161,13 @@ def _abilities(client: httpx2.Client) -> Finding:
 
 
 def _upload_route(platform: str) -> Finding:
-    missing = [name for name in UPLOAD_VARIABLES if not os.environ.get(name, "").strip()]
+    from qalita_ingest.delivery.upload_route import PACK_VARIABLE, SOURCE_VARIABLE  # noqa: PLC0415
+
+    missing = [name for name in (SOURCE_VARIABLE, PACK_VARIABLE) if not os.environ.get(name, "").strip()]
     text = f"platform {platform} has no /api/v2/ingest: use --via upload"
     if missing:
         return Finding("mend", "server", f"{text}, which needs {' and '.join(missing)}")
-    source, pack = (os.environ[name] for name in UPLOAD_VARIABLES)
+    source, pack = os.environ[SOURCE_VARIABLE], os.environ[PACK_VARIABLE]
     return Finding("fine", "server", f"{text}, to source {source} with pack {pack}")
 
 
@@ -230,8 +231,10 @@ def _migrations() -> Iterator[Any]:
 
 
 def _outboxes(folder: Path) -> Iterator[Finding]:
+    from qalita_ingest.delivery import Outbox  # noqa: PLC0415
+
     for box in sorted(folder.iterdir()) if folder.is_dir() else ():
-        pending, parked = (len(list((box / state).glob("*.json.gz"))) for state in ("pending", "parked"))
+        pending, parked = (len(found) for found in (Outbox(box).pending(), Outbox(box).parked()))
         text = f"{box.name}: {pending} waiting, {parked} parked"
         if pending or parked:
             text += "; `qalita ingest status` says why, `qalita ingest flush` sends what waits"
