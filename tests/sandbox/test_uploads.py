@@ -146,6 +146,14 @@ def test_parts_of_an_attempt_that_was_cut_otherwise_do_no_harm(sandbox: Sandbox)
     assert (complete(sandbox).status_code, kept_parts(sandbox)) == (201, [])
 
 
+def test_a_run_that_comes_whole_in_the_end_leaves_no_parts(sandbox: Sandbox) -> None:
+    put(sandbox, 1, PARTS[1])
+
+    sandbox.take(RUN)
+
+    assert kept_parts(sandbox) == []
+
+
 def test_the_key_must_be_the_runs(sandbox: Sandbox) -> None:
     key = "0" * 64
     put(sandbox, 1, PACKED, key)

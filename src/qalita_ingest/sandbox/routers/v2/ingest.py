@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Header, HTTPException, Response
@@ -12,11 +12,7 @@ from qalita_ingest.sandbox.intake import ConflictingRunError, accept
 from qalita_ingest.sandbox.routers.v2 import requests
 from qalita_ingest.sandbox.routers.v2.requests import Arrival, ArrivalOf, SentOf
 from qalita_ingest.sandbox.routers.v2.responses import json_response
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sqlalchemy.orm import Session
+from qalita_ingest.sandbox.uploads import forget_parts
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
 
@@ -55,13 +51,14 @@ def report_of(content: bytes, key: str | None, origin: str) -> RunReport:
     return report
 
 
-def take(report: RunReport, arrival: Arrival, also: Callable[[Session], None] | None = None) -> Response:
-    """One transaction, with `also` in it; whoever sends the same run meanwhile is told to come back."""
-    with arrival.in_flight.claimed(idempotency_key(report)), arrival.database.writing() as session:
+def take(report: RunReport, arrival: Arrival) -> Response:
+    """One transaction; whoever sends the same run meanwhile is told to come back."""
+    key = idempotency_key(report)
+    with arrival.in_flight.claimed(key), arrival.database.writing() as session:
         try:
             answer, is_new = accept(session, report, arrival.now)
         except ConflictingRunError as error:
             raise HTTPException(422, str(error)) from None
-        if also:
-            also(session)
+        # Also of a run that came whole in the end.
+        forget_parts(session, key)
     return json_response(answer, 201 if is_new else 200)

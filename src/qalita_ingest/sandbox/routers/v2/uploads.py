@@ -15,7 +15,6 @@ from qalita_ingest.sandbox.routers.v2.requests import ArrivalOf, DatabaseOf, Now
 from qalita_ingest.sandbox.routers.v2.responses import json_response
 from qalita_ingest.sandbox.uploads import (
     first_answer,
-    forget_parts,
     join_parts,
     keep_part,
     missing_parts,
@@ -59,8 +58,7 @@ def complete(key: KeyOf, whole: Whole, arrival: ArrivalOf) -> Response:
         if missing:
             raise Problem(409, f"{len(missing)} of {whole.parts} part(s) did not arrive", missing=missing)
         packed = _joined(session, key, whole)
-    report = report_of(unpack(packed), key, "the key in the address")
-    return take(report, arrival, also=lambda session: forget_parts(session, key))
+    return take(report_of(unpack(packed), key, "the key in the address"), arrival)
 
 
 def _joined(session: Session, key: str, whole: Whole) -> bytes:
