@@ -15,3 +15,5 @@ compile workspace "$@"
 # Tests run in the workspace's environment, with its versions.
 compile test --constraints requirements/workspace.txt "$@"
 compile seed "$@"
+# In an environment of its own.
+compile vendor "$@"
