@@ -100,6 +100,11 @@ def test_what_is_no_finding_reaches_nothing(status: str) -> None:
     assert reasons("warning", summary(summary_result("a", status))) == []
 
 
+@pytest.mark.parametrize("status", ["skipped", "not_executed"])
+def test_a_failure_is_not_hidden_by_a_later_row_without_outcome(status: str) -> None:
+    assert reasons("error", summary(summary_result("a", "failed"), summary_result("a", status)))
+
+
 def test_a_check_that_ran_again_counts_with_its_last_outcome() -> None:
     assert reasons("warning", summary(summary_result("a", "failed"), summary_result("a", "passed"))) == []
 

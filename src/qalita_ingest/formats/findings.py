@@ -71,8 +71,13 @@ def findings_of(summary: Summary) -> list[Finding]:
 
 
 def last_outcomes(results: Iterable[SummaryResult]) -> list[SummaryResult]:
-    """One row for each check, where several files hold it."""
-    return list({result.unique_id: result for result in results}.values())
+    """One row for each check, where several files hold it; no outcome never hides one, as in score and issues."""
+    last: dict[str, SummaryResult] = {}
+    for result in results:
+        known = last.get(result.unique_id)
+        if known is None or result.status.is_outcome or not known.status.is_outcome:
+            last[result.unique_id] = result
+    return list(last.values())
 
 
 def short_name(dataset: str | None) -> str:
