@@ -1,16 +1,17 @@
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from qalita_ingest.errors import StoreError
 from qalita_ingest.sandbox.database import open_database
 from qalita_ingest.sandbox.database.engine import HEAD_REVISION
-from qalita_ingest.sandbox.database.migrations.upgrade import scripts
-from qalita_ingest.sandbox.database.model import Base
+from qalita_ingest.sandbox.database.migrations.upgrade import scripts, upgrade
+from qalita_ingest.sandbox.database.model import Base, Dataset
 from qalita_ingest.sandbox.settings import Settings
 
 
@@ -32,21 +33,41 @@ def test_opening_twice_keeps_what_is_there(tmp_path: Path) -> None:
     open_database(settings).close()
     open_database(settings).close()
 
-    with sqlite3.connect(settings.database_path) as connection:
+    with closing(sqlite3.connect(settings.database_path)) as connection, connection:
         assert connection.execute("select version_num from alembic_version").fetchall() == [(HEAD_REVISION,)]
+
+
+def test_a_store_of_the_first_version_keeps_its_rows(tmp_path: Path) -> None:
+    settings = Settings(store=tmp_path)
+    with create_engine(settings.database_url).begin() as connection:
+        upgrade(connection, "0001")
+    with closing(sqlite3.connect(settings.database_path)) as store, store:
+        store.execute("insert into projects values (1, 'opendata_dbt')")
+        store.execute("insert into sources values (1, 1, 'duckdb', 'duckdb', null)")
+        store.execute(
+            "insert into datasets values (1, 1, 1, 'model.a', 'a', 'model', null, null, null, '[]', '[]', '[]', "
+            "'2026-01-01', 'i')"
+        )
+
+    database = open_database(settings)
+
+    with database.reading() as session:
+        (dataset,) = session.scalars(select(Dataset))
+        assert (dataset.key, dataset.meta, dataset.path) == ("model.a", {}, None)
+    database.close()
 
 
 def test_a_failed_migration_leaves_nothing_behind(tmp_path: Path) -> None:
     settings = Settings(store=tmp_path)
     tables = list(Base.metadata.sorted_tables)
     # The last statement of the migration fails: a table of that name is there already.
-    with sqlite3.connect(settings.database_path) as connection:
+    with closing(sqlite3.connect(settings.database_path)) as connection, connection:
         connection.execute(f'create table "{tables[-1].name}" (id integer)')
 
     with pytest.raises(StoreError, match="already exists"):
         open_database(settings)
 
-    with sqlite3.connect(settings.database_path) as connection:
+    with closing(sqlite3.connect(settings.database_path)) as connection, connection:
         names = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
     assert names == {tables[-1].name}
 
@@ -54,7 +75,7 @@ def test_a_failed_migration_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     settings = Settings(store=tmp_path)
     open_database(settings).close()
-    with sqlite3.connect(settings.database_path) as connection:
+    with closing(sqlite3.connect(settings.database_path)) as connection, connection:
         connection.execute("update alembic_version set version_num = '9999'")
 
     with pytest.raises(StoreError, match="newer version"):
