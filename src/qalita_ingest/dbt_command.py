@@ -120,7 +120,7 @@ class Before:
             sources=written.get("sources.json"),
             catalog=_existing(self.folder / "catalog.json"),
             not_taken=[
-                f"{self.folder / name} is not taken: this command did not write it, its results are of an earlier one"
+                f"{self.folder / name} is not taken: the command left it as it was, so its results are of an earlier one"
                 for name in self._now()
                 if name not in written
             ],

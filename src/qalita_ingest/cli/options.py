@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 import getpass
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from qalita_ingest.cli.gate import FailOn
+from qalita_ingest.cli.sections import options_of
 from qalita_ingest.errors import QalitaIngestError
+from qalita_ingest.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +27,20 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*arguments, **options)
         except QalitaIngestError as error:
-            click.echo(f"qalita ingest: {' '.join(str(error).split())}", err=True)
+            print_error(error)
             sys.exit(error.exit_code)
 
     return guarded
+
+
+def print_error(error: QalitaIngestError) -> None:
+    """In one line; a message may quote a file, and a file may hold what is secret."""
+    from qalita_ingest.run_context import secrets_in  # noqa: PLC0415 (most commands never need it)
+
+    message = " ".join(str(error).split())
+    for secret in secrets_in(os.environ):
+        message = message.replace(secret, "***")
+    click.echo(f"qalita ingest: {message}", err=True)
 
 
 def user_name() -> str:
@@ -43,14 +57,16 @@ def not_blank(_context: click.Context, parameter: click.Parameter, value: str) -
     return value
 
 
-project_option = click.option(
+_run_option, _end_option = options_of("Which run"), options_of("What becomes of it")
+
+project_option = _run_option(
     "--project",
     required=True,
     callback=not_blank,
     envvar="QALITA_PROJECT",
     help="QALITA project, e.g. opendata_dbt.",
 )
-environment_option = click.option(
+environment_option = _run_option(
     "--env",
     "environment",
     default="dev",
@@ -67,7 +83,23 @@ format_option = click.option(
     show_default=True,
     help="text for people, json for programs.",
 )
-endpoint_option = click.option(
+run_format_option = _end_option(
+    "--format",
+    "output",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="What goes to stdout, alone.",
+)
+fail_on_option = _end_option(
+    "--fail-on",
+    type=FailOn(),
+    multiple=True,
+    help="End with exit code 5 when a check or a step failed (error), warned (warning), when the score is lower than "
+    "score<0.95, or when an issue was opened (new); repeat it for several.",
+)
+dry_run_option = _end_option("--dry-run", is_flag=True, help="Read, count and print; keep and send nothing.")
+endpoint_option = _end_option(
     "--endpoint", help="Address of a QALITA server [default: QALITA_AGENT_ENDPOINT, else the embedded sandbox]."
 )
 project_filter = click.option("--project", envvar="QALITA_PROJECT", help="Only this project.")
