@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -197,9 +196,3 @@ def print_issues(issues: list[dict[str, Any]], status: str) -> None:
             issue["owner"] or "",
         )
     console.print(table)
-
-
-def delivery_json(summary: Summary, delivery: Delivery) -> bytes:
-    """The summary's fields, and `delivery`: QALITA's answer."""
-    whole = msgspec.structs.asdict(summary) | {"delivery": delivery.answer}
-    return msgspec.json.format(msgspec.json.encode(whole), indent=2)
