@@ -52,6 +52,14 @@ def where(call: str) -> str:
         (data_test([CUSTOMERS], model_kwarg=where("ref('something_else')")), CUSTOMERS),
         (data_test([CUSTOMERS, CUSTOMERS]), CUSTOMERS),
         (data_test(["macro.dbt.test_unique", CUSTOMERS]), CUSTOMERS),
+        # dbt attaches it to a model of a package that the project has replaced (dbt-core #12363).
+        (data_test([CUSTOMERS, ORDERS], attached="model.gone.orders", model_kwarg=where("ref('orders')")), ORDERS),
+        (data_test([CUSTOMERS, ORDERS], attached="model.gone.orders"), "model.gone.orders"),
+        # Names of sources and of their tables may hold dots.
+        (
+            data_test([CUSTOMERS, "source.shop.raw.eu.payments"], model_kwarg=where("source('raw', 'eu.payments')")),
+            "source.shop.raw.eu.payments",
+        ),
         # A singular test on two tables is about neither alone.
         (data_test([CUSTOMERS, ORDERS]), None),
         (data_test([]), None),

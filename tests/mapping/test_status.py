@@ -34,6 +34,11 @@ def test_commands_that_execute_nothing_measure_nothing(command: str, status: str
     assert outcome_of_test(status, Conditions(command))[0] == "not_executed"
 
 
+@pytest.mark.parametrize("unknown", ["exploded", "runtime error", "error"])
+def test_an_error_and_an_unknown_word_are_errors_under_any_command(unknown: str) -> None:
+    assert outcome_of_test(unknown, Conditions("compile"))[0] == "error"
+
+
 def test_docs_generate_says_why() -> None:
     assert outcome_of_test("success", Conditions("generate")) == (
         "not_executed",
@@ -85,6 +90,9 @@ def test_an_unknown_status_is_an_error_and_kept_verbatim(unknown: str) -> None:
         ("skipped", RUN, ("skipped", None)),
         ("no-op", RUN, ("skipped", None)),
         ("exploded", RUN, ("error", "high")),
+        ("fail", RUN, ("error", "high")),
+        ("reused", RUN, ("skipped", None)),
+        ("Success", RUN, ("success", None)),
         ("success", Conditions("generate"), ("not_executed", None)),
         ("error", Conditions("compile"), ("error", "high")),
     ],

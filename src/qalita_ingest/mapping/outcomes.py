@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # What a database keeps as an integer.
 LARGEST_COUNT = 2**63 - 1
 TEST_KINDS = frozenset({"test", "unit_test"})
+# How long it took to compile a model, or to skip it, is no number of its run.
+_EXECUTED = frozenset({"success", "error"})
 
 
 @dataclass
@@ -98,9 +100,9 @@ class _Rows:
         if kind is None:
             outcomes.unknown_ids.append(unique_id)
             kind = unique_id.partition(".")[0]
-            if kind in TEST_KINDS and unique_id not in self._definitions.checks:
-                self._definitions.add_unknown_check(unique_id, "unit_test" if kind == "unit_test" else "data_test")
         if kind in TEST_KINDS:
+            if unique_id not in self._definitions.checks:
+                self._definitions.add_unknown_check(unique_id, "unit_test" if kind == "unit_test" else "data_test")
             outcomes.results.append(self._result(row))
         elif kind in STEP_KINDS:
             self._add_step(row, kind)
@@ -150,7 +152,8 @@ class _Rows:
                 message=message,
             )
         )
-        self._outcomes.metrics.extend(self._metrics(row))
+        if status in _EXECUTED and not self._conditions.is_partial:
+            self._outcomes.metrics.extend(self._metrics(row))
         if contract := self._definitions.contracts.get(row.unique_id):
             judged, reason = contract_outcome(status, message)
             self._outcomes.results.append(

@@ -30,12 +30,13 @@ _TEXT = re.compile(r"""(?<![=\w])\s*(['"])(.*?)\1""")
 
 def dataset_of(test: Node, nodes: Mapping[str, Named]) -> str | None:
     """unique_id of the tested node; None for a singular test on several tables."""
-    if test.attached_node:
+    # It may name a node that another project has replaced: https://github.com/dbt-labs/dbt-core/issues/12363
+    if test.attached_node in nodes:
         return test.attached_node
     parents = [parent for parent in dict.fromkeys(test.parents) if not parent.startswith(("macro.", "test."))]
     if test.test_metadata and (named := _named_in((test.test_metadata.kwargs or {}).get("model"), parents, nodes)):
         return named
-    return parents[0] if len(parents) == 1 else None
+    return parents[0] if len(parents) == 1 else test.attached_node
 
 
 def _named_in(model: object, parents: list[str], nodes: Mapping[str, Named]) -> str | None:
@@ -52,7 +53,8 @@ def _named_in(model: object, parents: list[str], nodes: Mapping[str, Named]) -> 
 def _is_named(unique_id: str, node: Named | None, kind: str, names: list[str]) -> bool:
     parts = unique_id.split(".")
     if kind == "source":
-        return parts[0] == "source" and parts[-2:] == names[-2:]
+        # source.<package>.<source>.<table>, and either of the last two may hold dots.
+        return parts[0] == "source" and parts[2:] == ".".join(names).split(".")
     # unique_id is model.<package>.<name>[.v<version>]; a name may itself hold dots, so the node's is asked first.
     name, package = (node.name, node.package_name) if node else (parts[-1], parts[0])
     return parts[0] != "source" and name == names[-1] and (len(names) == 1 or names[0] == package)

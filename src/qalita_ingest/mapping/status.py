@@ -19,6 +19,9 @@ COMMANDS_THAT_EXECUTE_NOTHING = frozenset({"compile", "generate", "docs", "list"
 TYPED = {"generate": "docs generate"}
 SKIPPED = frozenset({"skipped", "no-op", "noop", "reused"})
 
+# What dbt before 0.19 did not say in `status`, it said in keys of the row.
+NOTHING_SAID = "no status"
+
 OF_TESTS = {
     "pass": ResultStatus.PASSED,
     "warn": ResultStatus.WARNING,
@@ -33,6 +36,9 @@ OF_FRESHNESS = {
     "runtime error": ResultStatus.ERROR,
 }
 
+
+# Under a command that executes nothing; an error is one under any command, and so is an unknown word.
+WORDS_OF_COMPILED = frozenset({"success", NOTHING_SAID, "pass", "warn", "fail"})
 
 # dbt-core `core/dbt/exceptions.py`, ContractError.
 CONTRACT_FAILED = "enforced contract that failed"
@@ -54,12 +60,13 @@ class Conditions:
     def executes_nothing(self) -> bool:
         return self.command in COMMANDS_THAT_EXECUTE_NOTHING
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether the data was not the whole data."""
+        return self.is_empty or self.is_sample
+
 
 Outcome = tuple[ResultStatus, str | None]
-
-
-# What dbt before 0.19 did not say in `status`, it said in keys of the row.
-NOTHING_SAID = "no status"
 
 
 def old_status(row: ResultRow) -> tuple[str, int | None]:
@@ -71,11 +78,26 @@ def old_status(row: ResultRow) -> tuple[str, int | None]:
     if type(status) is str and not row.node:
         return status, None
     failures = status if type(status) is int else None
-    if status is None and not (row.skip or row.error or row.fail or row.warn):
+    for word, is_said in (("skipped", row.skip), ("error", row.error), ("fail", row.fail), ("warn", row.warn)):
+        if is_said:
+            return word, failures
+    if status is None:
         return NOTHING_SAID, None
-    keys = {"skipped": row.skip, "error": row.error or status == "ERROR", "fail": row.fail, "warn": row.warn}
-    success = "pass" if row.unique_id.startswith("test.") else "success"
-    return next((word for word, is_said in keys.items() if is_said), success), failures
+    if not row.node:
+        return str(status), failures
+    return (_old_test if row.unique_id.startswith("test.") else _old_step)(status), failures
+
+
+def _old_test(status: str | int) -> str:
+    if type(status) is int:
+        return "fail" if status else "pass"
+    return str(status)
+
+
+def _old_step(status: str | int) -> str:
+    """SQL text is what the database answered when all went well."""
+    word = str(status)
+    return word if word.strip().lower() in _STEPS.keys() | SKIPPED else "success"
 
 
 def test_outcome(status: str, conditions: Conditions) -> Outcome:
@@ -89,14 +111,14 @@ def test_outcome(status: str, conditions: Conditions) -> Outcome:
 
 
 def _why_not_executed(word: str, conditions: Conditions) -> str | None:
-    if conditions.executes_nothing and word != "error":
+    if conditions.executes_nothing and word in WORDS_OF_COMPILED:
         return f"`dbt {TYPED.get(conditions.command or '', conditions.command)}` executes no tests"
     if word == "success":
         # Only commands that run nothing write a test as `success`; no pass was ever measured.
         return "dbt wrote `success`, not `pass`: the test was compiled, not run"
     if word == NOTHING_SAID:
         return "dbt wrote no status: the test was compiled, not run"
-    if conditions.is_empty or conditions.is_sample:
+    if conditions.is_partial:
         return f"run with --{'empty' if conditions.is_empty else 'sample'}: not the whole data"
     return None
 
