@@ -19,9 +19,11 @@ from qalita_ingest.cli.options import (
     environment_option,
     fail_on_option,
     one_line_errors,
+    print_error,
     project_option,
     run_format_option,
 )
+from qalita_ingest.cli.outbox import via_option
 from qalita_ingest.cli.sections import SectionedCommand, options_of
 from qalita_ingest.errors import ArtifactError, InputError, QalitaIngestError, SettingsError, StoreError
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from qalita_ingest.cli.gate import Condition
+    from qalita_ingest.connection import Via
     from qalita_ingest.contract import RunReport
     from qalita_ingest.dbt_cloud import Api, CloudRun, StepArtifacts
     from qalita_ingest.mapping import Summary
@@ -105,6 +108,7 @@ class Place:
 @fail_on_option
 @dry_run_option
 @endpoint_option
+@via_option
 @one_line_errors
 def dbt_cloud(
     *,
@@ -120,6 +124,7 @@ def dbt_cloud(
     dry_run: bool,
     output: str,
     endpoint: str | None,
+    via: Via | None,
     fail_on: tuple[Condition, ...],
 ) -> None:
     """Take runs of dbt Cloud: the results of every step, of failed and cancelled runs too.
@@ -130,7 +135,7 @@ def dbt_cloud(
 
     wanted = Wanted(runs, job, limit, since)
     wanted.check()
-    ending = Ending(output, endpoint, dry_run, fail_on)
+    ending = Ending(output, endpoint, dry_run, fail_on, via)
     ending.check()
     place = Place(project, environment, allow_mixed or dry_run)
     with open_api(find_access(host, account, os.environ)) as api:
@@ -152,7 +157,7 @@ def _each(numbers: Sequence[int], take: Callable[[int], None]) -> None:
         except QalitaIngestError as error:
             if len(numbers) == 1:
                 raise
-            note(str(error))
+            print_error(error)
             errors.append(error)
     if errors:
         worst = min(errors, key=lambda error: WORST_FIRST.index(error.exit_code))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from qalita_ingest.cli.dbt import dbt
+from qalita_ingest.cli.dbt_cloud import dbt_cloud
 from qalita_ingest.cli.doctor import doctor
 from qalita_ingest.cli.issues import issues, mute, unmute
 from qalita_ingest.cli.outbox import flush, status
@@ -16,5 +17,5 @@ def ingest() -> None:
     """Take data-quality results into QALITA: kept, scored, and turned into issues."""
 
 
-for command in (dbt, issues, mute, unmute, flush, status, doctor):
+for command in (dbt, dbt_cloud, issues, mute, unmute, flush, status, doctor):
     ingest.add_command(command)
