@@ -35,7 +35,11 @@ data_tests: {+store_failures: true}
 shop:
   target: dev
   outputs:
-    dev: {type: duckdb, path: shop.duckdb}
+    dev:
+      type: duckdb
+      path: "{{ env_var('SHOP_DATABASE', 'shop.duckdb') }}"
+      # With retries, dbt-duckdb prints what it gives up.
+      retries: {connect_attempts: 1, query_attempts: 1}
     elsewhere: {type: duckdb, path: nowhere.duckdb}
     broken: {type: duckdb, path: shop.duckdb, extensions: hunter2}
     unheard_of: {type: lotus123, password: hunter2}
