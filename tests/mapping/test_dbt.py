@@ -304,3 +304,30 @@ def test_a_password_in_an_error_message_is_struck_out(tmp_path: Path) -> None:
 
     assert run.steps[0].message == run.results[0].message == 'could not connect to "postgresql://***@db/prod"'
     assert b"hunter2" not in summary.as_json()
+
+
+def test_the_last_outcome_comes_last_whatever_order_the_files_are_named_in(tmp_path: Path) -> None:
+    newer = run_results(row(TEST, "pass"), row(STAGING, "success"), invocation="i-2", at="2026-01-01T02:00:00Z")
+    older = run_results(row(TEST, "fail"), row(STAGING, "error"), invocation="i-1", at="2026-01-01T01:00:00Z")
+
+    _, summary = prepared(tmp_path, newer, older)
+
+    assert [result.status for result in summary.results] == ["failed", "passed"]
+    assert summary.step_findings == []
+
+
+def test_a_contract_that_dbt_enforces_is_a_check_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes = MANIFEST["nodes"] | {STAGING: MANIFEST["nodes"][STAGING] | {"contract": {"enforced": True}}}
+    monkeypatch.setitem(MANIFEST, "nodes", nodes)
+    broken = "Compilation Error\n  This model has an enforced contract that failed."
+
+    def judged(status: str, message: str | None) -> tuple[str, dict[str, int], dict[str, int]]:
+        run, summary = prepared(tmp_path, run_results(row(STAGING, status, message=message)))
+        (result,) = run.results
+        return result.status, summary.contracts, summary.counts
+
+    assert judged("success", None)[:2] == ("passed", {"passed": 1})
+    assert judged("error", broken)[:2] == ("failed", {"failed": 1})
+    assert judged("error", "Catalog Error: no such table")[:2] == ("not_executed", {"not_executed": 1})
+    # Contracts are counted apart.
+    assert sum(judged("error", broken)[2].values()) == 0

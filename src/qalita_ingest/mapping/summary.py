@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from qalita_ingest.contract import ResultStatus
+from qalita_ingest.contract import Result, ResultStatus, Step
 
 if TYPE_CHECKING:
-    from qalita_ingest.contract import Check, Result, RunReport
+    from collections.abc import Sequence
+
+    from qalita_ingest.contract import Check, RunReport
     from qalita_ingest.mapping.dbt import Mapped
 
+Row = TypeVar("Row", Result, Step)
 _ALWAYS = [status for status in ResultStatus if status is not ResultStatus.NOT_MEASURED]
 
 
@@ -78,8 +81,10 @@ def summarise(mapped: Mapped, *, freshness_given: bool) -> Summary:
     """`not_measured` is counted only where a sources.json was given: without one, nothing could be."""
     report = mapped.report
     checks = {check.key: check for check in report.checks}
-    contracts = [one for one in report.results if checks[one.check].kind == "contract"]
-    results = [one for one in report.results if checks[one.check].kind != "contract"]
+    # By time, whatever order the files were named in: the last row of a check is its last outcome.
+    in_order = _by_time(report, report.results)
+    contracts = [one for one in in_order if checks[one.check].kind == "contract"]
+    results = [one for one in in_order if checks[one.check].kind != "contract"]
     found = Counter(result.status for result in results)
     listed = [*_ALWAYS, ResultStatus.NOT_MEASURED] if freshness_given else _ALWAYS
     return Summary(
@@ -95,6 +100,12 @@ def summarise(mapped: Mapped, *, freshness_given: bool) -> Summary:
         step_findings=_step_findings(report),
         notes=mapped.notes,
     )
+
+
+def _by_time(report: RunReport, rows: Sequence[Row]) -> list[Row]:
+    # A report's invocations are in the order of their times.
+    order = {one.id: place for place, one in enumerate(report.invocations)}
+    return sorted(rows, key=lambda row: order[row.invocation])
 
 
 def _sorted_counts(words: Any) -> dict[str, int]:
@@ -122,6 +133,8 @@ def _row(result: Result, check: Check) -> SummaryResult:
 
 def _step_findings(report: RunReport) -> list[SummaryStep]:
     paths = {dataset.key: dataset.path for dataset in report.datasets}
+    # A model that failed and was built by `dbt retry` after that needs nobody's look.
+    last = {step.key: step for step in _by_time(report, report.steps) if step.status in {"success", "error"}}
     return [
         SummaryStep(
             unique_id=step.key,
@@ -132,6 +145,6 @@ def _step_findings(report: RunReport) -> list[SummaryStep]:
             message=step.message,
             path=paths.get(step.key),
         )
-        for step in report.steps
+        for step in last.values()
         if step.finding
     ]
