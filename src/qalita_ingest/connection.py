@@ -11,12 +11,25 @@ from typing import TYPE_CHECKING, Any, Literal
 import httpx2
 import stamina
 
-from qalita_ingest.delivery import Capabilities, Endpoint, Outbox, Route, V2Route, detail_of, find_endpoint, http_client
+from qalita_ingest.delivery import (
+    Capabilities,
+    Delivery,
+    Endpoint,
+    Outbox,
+    Route,
+    V2Route,
+    deliver,
+    detail_of,
+    find_endpoint,
+    http_client,
+)
 from qalita_ingest.errors import InputError, KeptInOutboxError, RejectedError, SettingsError
 from qalita_ingest.workspace import store_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from qalita_ingest.contract import RunReport
 
 Via = Literal["v2", "upload", "embedded"]
 EMBEDDED = "embedded"
@@ -73,6 +86,15 @@ def connect(endpoint_flag: str | None = None, via: Via | None = None) -> Iterato
     with embedded_client(store) as client:
         # It is known, and in this process there is no connection that a large run could be too much for.
         yield Qalita(client, outbox_of(store, None), str(store / "qalita.db"), V2Route(client, Capabilities()))
+
+
+def send(report: RunReport, endpoint: str | None = None, via: Via | None = None) -> Delivery:
+    """Keep the run and deliver it, as `qalita ingest dbt` does: to the endpoint, or to the embedded sandbox.
+
+    Raises `SettingsError`, `StoreError`, `KeptInOutboxError` (it goes with the next one) or `RejectedError`.
+    """
+    with connect(endpoint, via) as qalita:
+        return deliver(report, qalita.outbox, qalita.route)
 
 
 def choose_endpoint(flag: str | None, via: Via | None, environ: Mapping[str, str]) -> Endpoint | None:

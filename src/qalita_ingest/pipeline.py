@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qalita_ingest.delivery import Delivery, deliver
+from qalita_ingest.errors import ArtifactError
 from qalita_ingest.garbage import collection_paused
 from qalita_ingest.mapping import DbtResults, RunLabels, Summary, define, map_dbt, secrets_in_variables, summarise
 from qalita_ingest.readers.dbt import read_arguments, read_catalog, read_manifest, read_run_results, read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from qalita_ingest.contract import RunReport
 
@@ -28,10 +29,42 @@ class DbtFiles:
     sources: Path | None = None
     catalog: Path | None = None
 
+    @classmethod
+    def in_folder(
+        cls,
+        folder: Path | str,
+        *,
+        manifest: Path | None = None,
+        results: Sequence[Path] = (),
+        sources: Path | None = None,
+        catalog: Path | None = None,
+    ) -> DbtFiles:
+        """Those that dbt left in its target folder; a file that is named is taken instead.
+
+        Only the names that dbt gives: copies are of other runs. Raises `ArtifactError` where there are no results.
+        """
+        folder = Path(folder)
+        results = results or _existing(folder / "run_results.json")
+        sources = sources or next(iter(_existing(folder / "sources.json")), None)
+        if not results and not sources:
+            raise ArtifactError(
+                f"{folder}: expected run_results.json or sources.json, found neither; run `dbt build` first, "
+                "or name the folder where dbt writes with --target-path"
+            )
+        catalog = catalog or next(iter(_existing(folder / "catalog.json")), None)
+        return cls(manifest or folder / "manifest.json", results, sources, catalog)
+
+
+def _existing(path: Path) -> list[Path]:
+    return [path] if path.is_file() else []
+
 
 @collection_paused()
 def prepare_dbt(files: DbtFiles, labels: RunLabels, *, allow_mixed: bool = False) -> tuple[RunReport, Summary]:
-    """Read and map; nothing is written. Raises `InputError`."""
+    """Read and map; nothing is written. Raises `InputError`.
+
+    `allow_mixed`: take results whose nodes the manifest lacks, instead of raising `MixedFilesError`.
+    """
     variables = (read_arguments(path).vars for path in files.results)
     labels = replace(labels, secrets=labels.secrets.union(*map(secrets_in_variables, variables)))
     catalog = read_catalog(files.catalog) if files.catalog else None

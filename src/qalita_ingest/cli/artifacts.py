@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qalita_ingest.errors import ArtifactError, SettingsError
+from qalita_ingest.errors import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,22 +43,12 @@ class Named:
         """
         from qalita_ingest.pipeline import DbtFiles  # noqa: PLC0415 (not before it is needed: --help)
 
-        results = self.results or tuple(filter(None, [_existing(folder / "run_results.json")]))
-        sources = self.sources or _existing(folder / "sources.json")
-        if not results and not sources:
-            raise ArtifactError(
-                f"{folder}: expected run_results.json or sources.json, found neither; run `dbt build` first, "
-                "or name the folder where dbt writes with --target-path"
-            )
-        manifest = self.manifest or folder / "manifest.json"
-        return DbtFiles(manifest, results, sources, self.catalog or _existing(folder / "catalog.json"))
+        return DbtFiles.in_folder(
+            folder, manifest=self.manifest, results=self.results, sources=self.sources, catalog=self.catalog
+        )
 
 
 def files_left(left: Left) -> DbtFiles:
     from qalita_ingest.pipeline import DbtFiles  # noqa: PLC0415 (not before it is needed: --help)
 
     return DbtFiles(left.manifest, [left.results] if left.results else [], left.sources, left.catalog)
-
-
-def _existing(path: Path) -> Path | None:
-    return path if path.is_file() else None
