@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-import httpx2
 import msgspec
 
 from qalita_ingest.delivery.failures import NotAdmittedError, UnavailableError
 from qalita_ingest.delivery.label import RunLabel, label_of, read_kept
 from qalita_ingest.delivery.outbox import Entry, Outbox
-from qalita_ingest.delivery.v2_route import Capabilities, V2Route
 from qalita_ingest.errors import KeptInOutboxError, QalitaIngestError, RejectedError
 
 if TYPE_CHECKING:
@@ -55,13 +53,11 @@ class Flushed:
         return self.error is not None and _is_about_the_run(self.error)
 
 
-def deliver(report: RunReport, outbox: Outbox, route: Route | httpx2.Client) -> Delivery:
+def deliver(report: RunReport, outbox: Outbox, route: Route) -> Delivery:
     """Keep the run, send what was kept before, then this one.
 
     Raises `KeptInOutboxError` when QALITA can't be reached, `RejectedError` when it will not take this run.
     """
-    if isinstance(route, httpx2.Client):
-        route = V2Route(route, Capabilities())
     kept_at = datetime.now(UTC)
     return deliver_kept(outbox.keep(report), kept_at, outbox, route)
 
