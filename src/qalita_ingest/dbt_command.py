@@ -27,7 +27,6 @@ COMMAND_NOT_FOUND = 127
 ENDED_BY_SIGNAL = 128
 
 _TARGET_PATH = re.compile(r"^target-path\s*:\s*(?P<value>\"[^\"]*\"|'[^']*'|[^#\n]*)", re.MULTILINE)
-_PAIR = re.compile(r"""["']?([\w-]+)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([^\s,}]+))""")
 
 
 def option_of(command: Sequence[str], *names: str) -> str | None:
@@ -76,14 +75,13 @@ def _configured(project_file: Path) -> str | None:
     return value or None
 
 
-def variables_of(command: Sequence[str]) -> dict[str, Any]:
-    """dbt's `--vars`: JSON, or as much of its YAML as fits on a line."""
-    text = option_of(command, "--vars") or ""
+def variables_of(command: Sequence[str]) -> object:
+    """dbt's `--vars`: what its JSON says, else its text, which is YAML."""
+    text = option_of(command, "--vars")
     try:
-        given = json.loads(text)
+        return json.loads(text or "null")
     except ValueError:
-        return {name: "".join(value) for name, *value in _PAIR.findall(text)}
-    return given if isinstance(given, dict) else {}
+        return text
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ class Before:
             sources=written.get("sources.json"),
             catalog=_existing(self.folder / "catalog.json"),
             not_taken=[
-                f"{self.folder / name} is not taken: the command left it as it was, so its results are of an earlier one"
+                f"{self.folder / name} is not taken: the command left it as it was: its results are older"
                 for name in self._now()
                 if name not in written
             ],

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner, Result
 
 from qalita_ingest.cli.ingest import ingest
+from qalita_ingest.formats import FORMATS
 from servers import serving
 
+UNREACHABLE = "http://127.0.0.1:9"
 METADATA = {"invocation_id": "i-1", "generated_at": "2026-01-01T00:00:00Z", "dbt_version": "1.11.16"}
 TEST = "test.air.not_null_stg_value"
 MANIFEST: dict[str, Any] = {
@@ -31,11 +39,15 @@ MANIFEST: dict[str, Any] = {
 RESULTS: dict[str, Any] = {"metadata": METADATA, "results": [{"unique_id": TEST, "status": "fail", "failures": 3}]}
 
 
+# What would bring in a server, another folder, or the CI in which these tests run.
+FOREIGN = ("QALITA_", "DBT_", "GITHUB_", "GITLAB_", "CI_", "TF_BUILD", "JENKINS_")
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name in ("QALITA_STORE", "QALITA_AGENT_ENDPOINT", "QALITA_API_URL", "QALITA_PROJECT", "QALITA_ENV"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        monkeypatch.delenv(name)
     (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST))
     (tmp_path / "run_results.json").write_text(json.dumps(RESULTS))
     return tmp_path
@@ -204,8 +216,214 @@ def test_a_dry_run_on_files_that_do_not_belong_together_says_so(folder: Path) ->
 def test_without_results_there_is_nothing_to_take(folder: Path) -> None:
     result = typed("dbt", "--manifest", "manifest.json", "--project", "air")
 
-    assert result.exit_code == 2
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert "give --results or --sources" in result.stderr
+
+
+def test_results_without_a_manifest_are_bad_input(folder: Path) -> None:
+    result = typed("dbt", "--results", "run_results.json", "--project", "air")
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "give --manifest too, or --target-path" in result.stderr
+
+
+def in_target(folder: Path, target: str = "target") -> None:
+    (folder / target / "steps").mkdir(parents=True)
+    for name in ("manifest.json", "run_results.json"):
+        shutil.move(folder / name, folder / target / name)
+    earlier = json.dumps(RESULTS).replace("i-1", "i-0").replace('"fail"', '"pass"')
+    (folder / target / "steps" / "test.run_results.json").write_text(earlier)
+
+
+SOURCES = {
+    "metadata": METADATA | {"invocation_id": "i-2"},
+    "results": [{"unique_id": "source.air.lake.raw", "status": "pass", "max_loaded_at": "2026-01-01T00:00:00Z"}],
+}
+
+
+def counts(*options: str) -> dict[str, int]:
+    result = typed("dbt", "--project", "air", "--dry-run", "--format", "json", *options)
+    assert result.exit_code == 0, result.output
+    content: dict[str, int] = json.loads(result.stdout)["counts"]
+    return content
+
+
+def test_a_target_folder_gives_its_files_under_the_names_of_dbt_and_no_others(folder: Path) -> None:
+    in_target(folder, "elsewhere")
+
+    assert (counts("--target-path", "elsewhere")["failed"], counts("--target-path", "elsewhere")["passed"]) == (1, 0)
+
+
+def test_freshness_in_the_target_folder_goes_along(folder: Path) -> None:
+    in_target(folder)
+    (folder / "target" / "sources.json").write_text(json.dumps(SOURCES))
+
+    assert counts()["passed"] == 1
+
+
+def test_freshness_alone_is_enough(folder: Path) -> None:
+    in_target(folder)
+    (folder / "target" / "run_results.json").unlink()
+    (folder / "target" / "sources.json").write_text(json.dumps(SOURCES))
+
+    assert counts()["passed"] == 1
+
+
+def test_a_named_file_is_taken_instead_of_the_one_in_the_target_folder(folder: Path) -> None:
+    in_target(folder)
+
+    found = counts("--target-path", "target", "--results", "target/steps/test.run_results.json")
+
+    assert (found["failed"], found["passed"]) == (0, 1)
+
+
+def test_without_any_file_those_in_target_are_taken(folder: Path) -> None:
+    in_target(folder)
+
+    assert counts()["failed"] == 1
+
+
+def test_from_a_folder_of_the_project_its_target_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_target(folder, "built")
+    (folder / "dbt_project.yml").write_text("name: air\ntarget-path: built\n")
+    (folder / "models").mkdir()
+    monkeypatch.chdir(folder / "models")
+
+    assert counts()["failed"] == 1
+
+
+def test_a_folder_without_results_is_one_line(folder: Path) -> None:
+    (folder / "target").mkdir()
+
+    result = typed("dbt", "--project", "air")
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert "target: expected run_results.json or sources.json, found neither; run `dbt build` first" in result.stderr
+
+
+WHOLE = {
+    "json": json.loads,
+    "junit": ET.fromstring,
+    "github": re.compile(r"(::(error|warning|notice) .*\n)+").fullmatch,
+    "gitlab": json.loads,
+    "sarif": json.loads,
+    "markdown": re.compile(r"#+ .*", re.DOTALL).fullmatch,
+}
+
+
+@pytest.mark.parametrize("output", FORMATS[1:])
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_format_has_stdout_for_itself(folder: Path, output: str, options: tuple[str, ...]) -> None:
+    result = ingested("--format", output, *options)
+
+    assert WHOLE[output](result.stdout) is not None
+    assert result.stderr == ""
+
+
+def test_a_format_has_stdout_for_itself_when_qalita_is_not_reached(folder: Path) -> None:
+    assert json.loads(ingested("--format", "json", "--endpoint", UNREACHABLE).stdout)["counts"]["failed"] == 1
+
+
+def test_of_several_exit_codes_kept_in_the_outbox_comes_before_the_gate(folder: Path) -> None:
+    result = ingested("--endpoint", UNREACHABLE, "--fail-on", "error")
+
+    assert result.exit_code == 3
+    assert "--fail-on error: " in result.stderr
+
+
+def test_of_several_exit_codes_rejected_comes_before_the_gate(folder: Path) -> None:
+    ingested("--run-id", "nightly")
+    (folder / "run_results.json").write_text(json.dumps(RESULTS).replace("i-1", "i-2"))
+
+    result = ingested("--run-id", "nightly", "--fail-on", "error")
+
+    assert result.exit_code == 4
+    assert "--fail-on error: " in result.stderr
+
+
+def test_of_several_exit_codes_bad_input_comes_first(folder: Path) -> None:
+    (folder / "run_results.json").write_text("{")
+
+    assert ingested("--endpoint", UNREACHABLE, "--fail-on", "error").exit_code == 2
+
+
+def test_a_gate_that_is_reached_ends_with_5_after_the_run_was_taken_in(folder: Path) -> None:
+    result = ingested("--fail-on", "error")
+
+    assert result.exit_code == 5
+    assert "opened    #1" in result.stdout
+    assert result.stderr.startswith("qalita ingest: --fail-on error: ")
+    assert (ingested().exit_code, ingested("--dry-run", "--fail-on", "error").exit_code) == (0, 5)
+
+
+def test_new_issues_reach_the_gate_once(folder: Path) -> None:
+    assert ingested("--fail-on", "new").exit_code == 5
+    (folder / "run_results.json").write_text(json.dumps(RESULTS).replace("i-1", "i-2"))
+
+    assert ingested("--fail-on", "new").exit_code == 0
+
+
+def stored_context(folder: Path) -> dict[str, Any]:
+    with closing(sqlite3.connect(folder / ".qalita" / "qalita.db")) as store:
+        store.row_factory = sqlite3.Row
+        return dict(store.execute("select * from runs order by id desc limit 1").fetchone())
+
+
+def test_the_context_of_a_run_in_a_ci_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_SHA": "b" * 40,
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_EVENT_PATH": str(folder / "event.json"),
+        "GITHUB_HEAD_REF": "topic",
+        "GITHUB_RUN_ID": "77",
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_REPOSITORY": "shop/data",
+        "GITHUB_ACTOR": "octocat",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    (folder / "event.json").write_text(json.dumps({"pull_request": {"head": {"sha": "a" * 40}}}))
+
+    ingested("--job-id", "nightly")
+
+    kept = stored_context(folder)
+    assert (kept["git_sha"], kept["git_branch"], kept["job_id"]) == ("a" * 40, "topic", "nightly")
+    assert (kept["ci_provider"], kept["user"]) == ("GitHub Actions", "octocat")
+    assert kept["ci_url"] == "https://github.com/shop/data/actions/runs/77"
+
+
+def test_the_target_of_dbt_can_be_named(folder: Path) -> None:
+    ingested("--target", "prod")
+
+    assert stored_context(folder)["target"] == "prod"
+
+
+def test_an_error_hides_what_the_environment_calls_a_secret(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DB_PASSWORD", "hunter22")
+
+    result = typed("dbt", "--target-path", "hunter22", "--project", "air")
+
+    assert "/***: expected run_results.json" in result.stderr.replace("qalita ingest: ***", "/***")
+    assert "hunter22" not in result.output
+
+
+@pytest.mark.parametrize("command", [["qalita-ingest"], ["qalita", "ingest"]])
+def test_the_installed_commands_answer(command: list[str]) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / command[0], *command[1:], "--help"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: {' '.join(command)} ")
+
+
+def test_a_python_of_the_environment_can_start_it_without_the_command() -> None:
+    code = "import sys; from qalita_ingest.cli.qalita import main; sys.argv = ['qalita', 'ingest', '--help']; main()"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout.split(" [")[0]) == (0, "Usage: qalita ingest")
 
 
 @pytest.mark.parametrize("below", ["", "example_dbt", "notebooks", "a/b/c"])

@@ -12,6 +12,7 @@ import click
 
 from qalita_ingest.cli.artifacts import Named, files_left
 from qalita_ingest.cli.ending import Ending, finish, note
+from qalita_ingest.cli.failing_rows import with_failing_rows
 from qalita_ingest.cli.options import (
     dry_run_option,
     endpoint_option,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from qalita_ingest.dbt_command import Before
     from qalita_ingest.mapping import RunLabels
     from qalita_ingest.pipeline import DbtFiles
+    from qalita_ingest.samples import SampleRequest
 
 # Everything that reads, maps or sends is imported inside the functions: `--help` answers at once.
 
@@ -190,15 +192,33 @@ def _take(typed: Typed, files: DbtFiles, project_dir: Path) -> None:
     labels = _labels(typed, project_dir)
     report, summary = prepare_dbt(files, labels, allow_mixed=typed.allow_mixed or typed.dry_run)
     if typed.sample_failures:
-        report = _with_samples(typed, report, files)
+        report = with_failing_rows(report, files, _sampling(typed, files, report), labels.secrets)
     finish(report, summary, typed.ending)
+
+
+def _sampling(typed: Typed, files: DbtFiles, report: RunReport) -> SampleRequest:
+    """Through the connection of the run: what the command says, where there is one."""
+    from qalita_ingest.dbt_command import option_of, project_folder  # noqa: PLC0415
+    from qalita_ingest.samples import SampleRequest  # noqa: PLC0415
+
+    profiles_dir = option_of(typed.command, "--profiles-dir")
+    return SampleRequest(
+        rows=typed.sample_failures,
+        manifest=files.manifest,
+        project_dir=project_folder(typed.command, os.environ, Path.cwd()),
+        profiles_dir=typed.profiles_dir or (Path(profiles_dir) if profiles_dir else None),
+        profile=option_of(typed.command, "--profile"),
+        target=typed.target or option_of(typed.command, "--target", "-t") or report.context.target,
+        include=typed.sample_columns,
+        exclude=typed.sample_exclude,
+    )
 
 
 def _labels(typed: Typed, project_dir: Path) -> RunLabels:
     from qalita_ingest import __version__  # noqa: PLC0415
     from qalita_ingest.dbt_command import variables_of  # noqa: PLC0415
     from qalita_ingest.git import commit_of  # noqa: PLC0415
-    from qalita_ingest.mapping import RunLabels  # noqa: PLC0415
+    from qalita_ingest.mapping import RunLabels, secrets_in_variables  # noqa: PLC0415
     from qalita_ingest.run_context import RunEnvironment, run_environment, secrets_in  # noqa: PLC0415
 
     flags = RunEnvironment(git_sha=typed.git_sha, git_branch=typed.git_branch, job_id=typed.job_id)
@@ -209,7 +229,7 @@ def _labels(typed: Typed, project_dir: Path) -> RunLabels:
         run_id=typed.run_id,
         client_version=__version__,
         target=typed.target,
-        secrets=secrets_in(os.environ, variables_of(typed.command)),
+        secrets=secrets_in(os.environ) | secrets_in_variables(variables_of(typed.command)),
         **asdict(where),
     )
 
@@ -219,24 +239,3 @@ def _content(path: str) -> bytes | None:
         return Path(path).read_bytes()
     except OSError:
         return None
-
-
-def _with_samples(typed: Typed, report: RunReport, files: DbtFiles) -> RunReport:
-    from qalita_ingest.dbt_command import option_of, project_folder  # noqa: PLC0415
-    from qalita_ingest.samples import SampleRequest, attach_samples  # noqa: PLC0415
-
-    profiles_dir = option_of(typed.command, "--profiles-dir")
-    request = SampleRequest(
-        rows=typed.sample_failures,
-        manifest=files.manifest,
-        project_dir=project_folder(typed.command, os.environ, Path.cwd()),
-        profiles_dir=typed.profiles_dir or (Path(profiles_dir) if profiles_dir else None),
-        profile=option_of(typed.command, "--profile"),
-        target=typed.target or option_of(typed.command, "--target", "-t") or report.context.target,
-        include=typed.sample_columns,
-        exclude=typed.sample_exclude,
-    )
-    report, remarks = attach_samples(report, request)
-    for remark in remarks:
-        note(remark)
-    return report

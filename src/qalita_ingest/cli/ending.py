@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,10 @@ def finish(report: RunReport, summary: Summary, ending: Ending) -> None:
 
 
 def note(line: str) -> None:
-    """What is good to know, in one line, where it spoils no output."""
-    click.echo(f"qalita ingest: {' '.join(line.split())}", err=True)
+    """What is good to know, in one line, where it spoils no output; it may quote a file, and a file hold a secret."""
+    from qalita_ingest.run_context import hidden, secrets_in  # noqa: PLC0415 (not before it is needed: --help)
+
+    click.echo(f"qalita ingest: {hidden(' '.join(line.split()), secrets_in(os.environ))}", err=True)
 
 
 def _deliver_and_print(report: RunReport, summary: Summary, ending: Ending) -> IngestAnswer:

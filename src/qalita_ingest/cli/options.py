@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import getpass
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from qalita_ingest.cli.ending import note
 from qalita_ingest.cli.gate import FailOn
 from qalita_ingest.cli.sections import options_of
 from qalita_ingest.errors import QalitaIngestError
@@ -34,13 +34,7 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def print_error(error: QalitaIngestError) -> None:
-    """In one line; a message may quote a file, and a file may hold what is secret."""
-    from qalita_ingest.run_context import secrets_in  # noqa: PLC0415 (most commands never need it)
-
-    message = " ".join(str(error).split())
-    for secret in secrets_in(os.environ):
-        message = message.replace(secret, "***")
-    click.echo(f"qalita ingest: {message}", err=True)
+    note(str(error))
 
 
 def user_name() -> str:

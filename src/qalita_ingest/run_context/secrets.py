@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 SHORTEST_SECRET = 6
 # A shorter line of a private key is no secret on its own.
@@ -21,18 +21,23 @@ _SECRET_PARAMETER = re.compile(rf"{_SECRET_NAME.pattern}|signature|^(sig|key|aut
 _PASSWORD_IN_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
 
 
-def secrets_in(environ: Mapping[str, str], variables: Mapping[str, Any] | None = None) -> frozenset[str]:
-    """Values of environment variables and of dbt's own `variables` (`--vars`, at any depth) whose names say secret.
+def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
+    """Values of the variables whose names say secret, and the passwords within addresses, whatever these are called.
 
-    With them the passwords within addresses, whatever the variable is called. A value of fewer than six characters is
-    none: it could not be kept secret, and would be found in any text.
+    A value of fewer than six characters is none: it could not be kept secret, and would be found in any text.
     """
-    named = [*_named_values(environ), *_named_values(variables or {})]
-    secret = {part for name, value in named if _SECRET_NAME.search(name) for part in _parts(value)}
-    for _, value in named:
+    secret = {part for name, value in environ.items() if _SECRET_NAME.search(name) for part in _parts(value)}
+    for value in environ.values():
         for password in _PASSWORD_IN_ADDRESS.findall(value):
             secret |= {password, unquote(password)}
     return frozenset(value for value in secret if len(value) >= SHORTEST_SECRET)
+
+
+def hidden(text: str, secrets: Iterable[str]) -> str:
+    """The longest first: one secret may begin like another."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
 
 
 def without_secrets(address: str) -> str | None:
@@ -47,18 +52,6 @@ def without_secrets(address: str) -> str | None:
         return None
     kept = [(name, value) for name, value in parse_qsl(parts.query) if not _SECRET_PARAMETER.search(name)]
     return parts._replace(netloc=host + port, query=urlencode(kept), fragment="").geturl()
-
-
-def _named_values(content: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Every text or number within, under the names on the way to it."""
-    if hasattr(content, "items"):
-        for key, value in content.items():
-            yield from _named_values(value, f"{name} {key}")
-    elif isinstance(content, list):
-        for value in content:
-            yield from _named_values(value, name)
-    elif isinstance(content, (str, int, float)) and not isinstance(content, bool):
-        yield name, str(content)
 
 
 def _parts(value: str) -> set[str]:
