@@ -9,12 +9,15 @@ from qalita_ingest.cli.dbt_cloud import dbt_cloud
 from qalita_ingest.cli.doctor import doctor
 from qalita_ingest.cli.issues import issues, mute, unmute
 from qalita_ingest.cli.outbox import flush, status
+from qalita_ingest.garbage import collection_paused
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="qalita-ingest")
-def ingest() -> None:
+@click.pass_context
+def ingest(context: click.Context) -> None:
     """Take data-quality results into QALITA: kept, scored, and turned into issues."""
+    context.with_resource(collection_paused())
 
 
 for command in (dbt, dbt_cloud, issues, mute, unmute, flush, status, doctor):

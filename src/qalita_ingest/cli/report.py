@@ -17,7 +17,7 @@ from qalita_ingest.formats.findings import findings_of
 from qalita_ingest.formats.words import explanations, run_in_words, status_in_words, steps_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from qalita_ingest.contract import IssueChange, RunReport
     from qalita_ingest.formats.findings import Finding
@@ -146,11 +146,13 @@ def _print_issue_changes(console: Console, delivery: Delivery) -> None:
     console.print(_headed("Issues", f"{answer.open_issues} open after run {answer.run}"))
 
 
-def _print_changes(console: Console, word: str, changes: Iterable[IssueChange]) -> None:
-    for change in changes:
+def _print_changes(console: Console, word: str, changes: Sequence[IssueChange]) -> None:
+    for change in changes[:MOST_FINDINGS]:
         style = "green" if word == "resolved" else SEVERITY_STYLES[change.severity]
         told = Text.assemble((f"{word:9}", style), f" #{change.id} {change.title} ({change.severity})")
         console.print(told, soft_wrap=True)
+    if len(changes) > MOST_FINDINGS:
+        console.print(f"… and {len(changes) - MOST_FINDINGS} more {word}; `{_command()} ingest issues` lists them")
 
 
 def _print_end(console: Console, report: RunReport, delivery: Delivery, place: str) -> None:

@@ -9,7 +9,7 @@ docs/scoring.md explains each rule with an example.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from qalita_ingest.contract.answer import RunScore
@@ -39,14 +39,15 @@ class ScoredResult(NamedTuple):
 def score_run(project: str, results: Iterable[ScoredResult]) -> tuple[RunScore, ...]:
     """Project first, then dimensions, then datasets, by name; empty when no check had an outcome."""
     found: dict[tuple[Literal["project", "dimension", "dataset"], str], _Sum] = defaultdict(_Sum)
-    for status, dimension, dataset in results:
+    # Counted first: most results of a dataset have the same status and dimension.
+    for (status, dimension, dataset), checks in Counter(results).items():
         value = VALUES.get(status)
         if value is None:
             continue
-        found["project", project].add(value)
-        found["dimension", dimension].add(value)
+        found["project", project].add(value, checks)
+        found["dimension", dimension].add(value, checks)
         if dataset:
-            found["dataset", dataset].add(value)
+            found["dataset", dataset].add(value, checks)
     order = ("project", "dimension", "dataset")
     return tuple(
         RunScore(perimeter=perimeter, key=key, value=one.values / one.checks, checks=one.checks)
@@ -61,13 +62,15 @@ class _Sum:
         self.values = 0.0
         self.checks = 0
 
-    def add(self, value: float) -> None:
-        self.values += value
-        self.checks += 1
+    def add(self, value: float, checks: int) -> None:
+        self.values += value * checks
+        self.checks += checks
 
 
 def latest_results(report: RunReport) -> dict[str, Result]:
     """Check → its last result. The last that measured it counts: `docs generate` unmeasures nothing."""
+    if len(report.invocations) == 1:
+        return {one.check: one for one in report.results}
     order = {one.id: (one.finished_at, one.id) for one in report.invocations}
     in_order = sorted(report.results, key=lambda one: (one.status.is_outcome, order[one.invocation]))
     return {one.check: one for one in in_order}
@@ -75,11 +78,7 @@ def latest_results(report: RunReport) -> dict[str, Result]:
 
 def score_report(report: RunReport) -> tuple[RunScore, ...]:
     """Over all results of the report, whether a store knows some of them already or not."""
-    checks = {check.key: check for check in report.checks}
+    checks = {check.key: (check.dimension, check.dataset) for check in report.checks}
     return score_run(
-        report.project,
-        (
-            ScoredResult(one.status, checks[one.check].dimension, checks[one.check].dataset)
-            for one in latest_results(report).values()
-        ),
+        report.project, (ScoredResult(one.status, *checks[one.check]) for one in latest_results(report).values())
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from qalita_ingest.contract import ResultStatus, sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from qalita_ingest.mapping import Summary, SummaryResult, SummaryStep
 
@@ -62,12 +62,18 @@ class Finding:
 
 def findings_of(summary: Summary) -> list[Finding]:
     """A check that ran more than once is there with its last outcome."""
-    checks = [*last_outcomes(summary.results), *last_outcomes(summary.contract_results)]
+    checks = [one for rows in (summary.results, summary.contract_results) for one in last_outcomes(_of_found(rows))]
     found = [
         *(_of_step(one) for one in {step.unique_id: step for step in summary.step_findings}.values()),
         *(_of_check(one) for one in checks if one.status.is_finding),
     ]
     return sorted(found, key=lambda one: (one.rank, one.title, one.key))
+
+
+def _of_found(results: Sequence[SummaryResult]) -> list[SummaryResult]:
+    """Only the rows of checks that found something: most checks pass."""
+    found = {result.unique_id for result in results if result.status.is_finding}
+    return [result for result in results if result.unique_id in found]
 
 
 def last_outcomes(results: Iterable[SummaryResult]) -> list[SummaryResult]:

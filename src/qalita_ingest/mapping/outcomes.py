@@ -10,6 +10,7 @@ from qalita_ingest.contract import Invocation, Metric, Result, ResultStatus, Sco
 from qalita_ingest.mapping.definitions import STEP_KINDS
 from qalita_ingest.mapping.status import (
     Conditions,
+    Outcome,
     contract_outcome,
     freshness_outcome,
     old_status,
@@ -89,6 +90,8 @@ class _Rows:
         self._definitions = definitions
         self._outcomes = outcomes
         self._plain = plain
+        # One command writes few different words: each is judged once.
+        self._judged: dict[str, Outcome] = {}
 
     def add(self, row: ResultRow) -> None:
         unique_id, outcomes = row.unique_id, self._outcomes
@@ -113,16 +116,19 @@ class _Rows:
 
     def _note_start(self, row: ResultRow) -> None:
         starts = self._outcomes.earliest_starts
-        for timing in row.timing or ():
-            text = timing.started_at
-            if text:
-                shape = len(text), text[-1]
-                if shape not in starts or text < starts[shape]:
-                    starts[shape] = text
+        # A row compiles before it executes.
+        text = row.timing[0].started_at if row.timing else None
+        if text:
+            shape = len(text), text[-1]
+            if shape not in starts or text < starts[shape]:
+                starts[shape] = text
 
     def _result(self, row: ResultRow) -> Result:
         word, failures = old_status(row)
-        status, reason = test_outcome(word, self._conditions)
+        judged = self._judged.get(word)
+        if judged is None:
+            judged = self._judged[word] = test_outcome(word, self._conditions)
+        status, reason = judged
         return Result(
             check=row.unique_id,
             invocation=self._invocation,

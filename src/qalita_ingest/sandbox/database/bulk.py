@@ -34,7 +34,8 @@ def insert_rows(session: Session, table: type[Base], names: Sequence[str], rows:
 
 def _bound(type_: TypeEngine[Any], values: Sequence[Any], dialect: Dialect) -> Sequence[Any]:
     if isinstance(type_, JSON):
-        return [_json(value) for value in values]
+        # Most columns of JSON are empty in most runs.
+        return [_json(value) for value in values] if any(values) else [_json(values[0])] * len(values)
     process = type_.dialect_impl(dialect).bind_processor(dialect)
     if process is None:
         return values

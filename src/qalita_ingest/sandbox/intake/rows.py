@@ -49,6 +49,11 @@ class FreshRows:
     @classmethod
     def of(cls, session: Session, report: RunReport, environment_id: int) -> FreshRows:
         invocations = _known_invocations(session, report, environment_id)
+        newest = _newest(session, environment_id)
+        if not invocations:
+            fresh = cls(list(report.results), list(report.steps), list(report.metrics), {})
+            fresh.is_late = fresh.ends_before(newest, report)
+            return fresh
         results = _known_results(session, invocations)
         steps = _known_steps(session, invocations)
         fresh = cls(
@@ -63,7 +68,7 @@ class FreshRows:
             *(results[key] for one in report.results if (key := (one.check, one.invocation)) in results),
             *(steps[key] for one in report.steps if (key := (one.key, one.invocation)) in steps),
         }
-        fresh.is_late = fresh.ends_before(_newest(session, environment_id), report)
+        fresh.is_late = fresh.ends_before(newest, report)
         return fresh
 
     def ends_before(self, newest: tuple[datetime, str] | None, report: RunReport) -> bool:
