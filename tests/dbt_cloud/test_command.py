@@ -104,13 +104,13 @@ def test_the_steps_without_results_are_named(typed: Typed) -> None:
     assert "1 Clone git repository, 2 Create profile" in result.stderr
 
 
-def test_the_run_carries_job_commit_branch_and_address_of_dbt_cloud(typed: Typed, tmp_path: Path) -> None:
+def test_the_run_carries_number_commit_branch_and_address_of_dbt_cloud(typed: Typed, tmp_path: Path) -> None:
     with serving_cloud(failed_run(5)) as cloud:
         typed(cloud, "--run", "5")
         address = f"{cloud.server.url}/deploy/{ACCOUNT}/projects/1/runs/5/"
 
     (row,) = stored(tmp_path, "select run_id, job_id, git_sha, git_branch, ci_provider, ci_url from runs")
-    assert row == ("dbt-cloud-5", "7", Run(5).git_sha, "main", "dbt Cloud", address)
+    assert row == ("dbt-cloud-5", "5", Run(5).git_sha, "main", "dbt Cloud", address)
 
 
 def test_the_same_run_twice_is_counted_once(typed: Typed, tmp_path: Path) -> None:

@@ -35,7 +35,6 @@ class RunStep(msgspec.Struct, frozen=True):
 class CloudRun(msgspec.Struct, frozen=True):
     id: int
     status: int
-    job_definition_id: int | None = None
     git_sha: str | None = None
     git_branch: str | None = None
     href: str | None = None
@@ -46,10 +45,6 @@ class CloudRun(msgspec.Struct, frozen=True):
     def run_id(self) -> str:
         """QALITA's name for the run."""
         return f"dbt-cloud-{self.id}"
-
-    @property
-    def job_id(self) -> str | None:
-        return None if self.job_definition_id is None else str(self.job_definition_id)
 
     @property
     def state(self) -> str:
