@@ -268,11 +268,11 @@ def test_no_message_holds_the_token(entry: Entry) -> None:
     assert "planted-secret" not in str(caught.value)
 
 
-def test_the_ids_come_from_flags_then_from_the_environment(platform: Platform, entry: Entry) -> None:
-    environ = {"QALITA_SOURCE_ID": "8", "QALITA_PACK_ID": "3", "QALITA_WORKER_NAME": "nightly"}
+def test_the_ids_and_the_workers_name_come_from_the_environment(platform: Platform, entry: Entry) -> None:
+    environ = {"QALITA_SOURCE_ID": "7", "QALITA_PACK_ID": "3", "QALITA_WORKER_NAME": "nightly"}
 
     with serving(platform) as server, http_client(Endpoint(server.url, "t")) as client:
-        upload_route(client, environ, source_id="7").send(entry)
+        upload_route(client, environ).send(entry)
 
     assert (platform.jobs[0]["source"], platform.workers[0]["name"]) == ({"id": 7}, "nightly")
 

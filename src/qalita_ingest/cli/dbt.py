@@ -22,8 +22,8 @@ from qalita_ingest.cli.options import (
     print_error,
     project_option,
     run_format_option,
+    via_option,
 )
-from qalita_ingest.cli.outbox import via_option
 from qalita_ingest.cli.sections import WrappingCommand, options_of
 from qalita_ingest.errors import QalitaIngestError, SettingsError
 

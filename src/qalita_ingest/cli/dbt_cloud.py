@@ -22,8 +22,8 @@ from qalita_ingest.cli.options import (
     print_error,
     project_option,
     run_format_option,
+    via_option,
 )
-from qalita_ingest.cli.outbox import via_option
 from qalita_ingest.cli.sections import SectionedCommand, options_of
 from qalita_ingest.errors import ArtifactError, InputError, QalitaIngestError, SettingsError, StoreError
 
@@ -210,7 +210,7 @@ def _prepared(run: CloudRun, artifacts: StepArtifacts, place: Place, folder: str
         git_sha=run.git_sha,
         git_branch=run.git_branch,
         client_version=__version__,
-        job_id=run.job_id,
+        job_id=str(run.id),
         ci_provider="dbt Cloud",
         ci_url=run.href,
         secrets=secrets_in(os.environ),

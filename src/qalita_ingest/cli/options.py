@@ -96,5 +96,10 @@ dry_run_option = _end_option("--dry-run", is_flag=True, help="Read, count and pr
 endpoint_option = _end_option(
     "--endpoint", help="Address of a QALITA server [default: QALITA_AGENT_ENDPOINT, else the embedded sandbox]."
 )
+via_option = _end_option(
+    "--via",
+    type=click.Choice(["v2", "upload", "embedded"]),
+    help="Way into QALITA [default: v2 where there is an endpoint, else embedded].",
+)
 project_filter = click.option("--project", envvar="QALITA_PROJECT", help="Only this project.")
 environment_filter = click.option("--env", "environment", envvar="QALITA_ENV", help="Only this environment.")

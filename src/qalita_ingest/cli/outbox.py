@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qalita_ingest.cli.options import endpoint_option, format_option, one_line_errors
+from qalita_ingest.cli.options import endpoint_option, format_option, one_line_errors, via_option
 from qalita_ingest.errors import KeptInOutboxError, RejectedError
 
 if TYPE_CHECKING:
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from qalita_ingest.delivery import Flushed, Outbox
 
 KIBIBYTE = 1024
-
-via_option = click.option(
-    "--via",
-    type=click.Choice(["v2", "upload", "embedded"]),
-    help="Way into QALITA [default: v2 where there is an endpoint, else embedded].",
-)
 
 
 @click.command()

@@ -51,14 +51,9 @@ class _Place:
     worker_id: int | str
 
 
-def upload_route(
-    client: httpx2.Client, environ: Mapping[str, str], *, source_id: str | None = None, pack_id: str | None = None
-) -> UploadRoute:
-    """Flags first, then the environment. Raises `SettingsError` where one of the two ids is missing."""
-    ids = {
-        SOURCE_VARIABLE: source_id or environ.get(SOURCE_VARIABLE, "").strip(),
-        PACK_VARIABLE: pack_id or environ.get(PACK_VARIABLE, "").strip(),
-    }
+def upload_route(client: httpx2.Client, environ: Mapping[str, str]) -> UploadRoute:
+    """Raises `SettingsError` where one of the two ids is missing."""
+    ids = {name: environ.get(name, "").strip() for name in (SOURCE_VARIABLE, PACK_VARIABLE)}
     if missing := [name for name, value in ids.items() if not value]:
         raise SettingsError(
             f"--via upload: set {' and '.join(missing)}: the numbers that QALITA shows for the source and the pack"
