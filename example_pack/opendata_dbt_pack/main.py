@@ -11,10 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from qalita_ingest import InputError, QalitaIngestError
-from qalita_ingest.delivery.platform_files import platform_files
-from qalita_ingest.mapping import RunLabels
-from qalita_ingest.pipeline import DbtFiles, prepare_dbt
+from qalita_ingest import DbtFiles, InputError, QalitaIngestError, RunLabels, platform_files, prepare_dbt
 
 
 def main() -> int:
