@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qalita_ingest.cli.ingest import ingest
+from qalita_ingest.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 TOP = Path(__file__).resolve().parent.parent
 PAGE = TOP / "docs" / "cli.md"
 HOW = "run `.venv/bin/python scripts/generate_cli_docs.py`"
-
-# Two choices explain themselves in a terminal, and need a word on a page.
 
 OPENING = f"""\
 <!-- Generated from the commands themselves. Don't edit: {HOW}. -->
@@ -31,6 +30,10 @@ are the same program. Any other word after `qalita` is handed to the vendor's ow
 CLOSING = """\
 ## Environment variables
 
+Options win over variables. dbt's own `DBT_TARGET_PATH` and `DBT_PROJECT_DIR` are honoured where dbt's files are looked
+for; the variables of the CI that runs the job say where a run comes from ([ci.md](ci.md)). What the numbers of a
+source and a pack are is in [ways-into-qalita.md](ways-into-qalita.md).
+
 | variable | meaning |
 |---|---|
 | `QALITA_PROJECT` | the project, where `--project` is not given |
@@ -38,8 +41,15 @@ CLOSING = """\
 | `QALITA_STORE` | folder of the store and the outbox, instead of `.qalita/` in the workspace or in the current folder |
 | `QALITA_AGENT_ENDPOINT` | address of a QALITA server; without one the embedded sandbox is used |
 | `QALITA_WORKER_ENDPOINT`, `QALITA_API_URL` | other names for the same address; two that differ are refused |
-| `QALITA_AGENT_TOKEN` | the token for that server; there is no flag, because process lists show flags |
+| `QALITA_AGENT_TOKEN` | the token for that server; there is no option, because process lists show options |
 | `QALITA_WORKER_TOKEN` | another name for the same token; two that differ are refused |
+| `QALITA_SOURCE_ID`, `QALITA_PACK_ID` | with `--via upload`: numbers of the source and of the pack |
+| `QALITA_AGENT_NAME`, `QALITA_WORKER_NAME` | with `--via upload`: name of the worker [`qalita-ingest`] |
+| `DBT_CLOUD_API_TOKEN`, `DBT_CLOUD_TOKEN` | the token of dbt Cloud; two that differ are refused |
+| `DBT_CLOUD_HOST`, `DBT_CLOUD_HOST_URL` | the access URL of the dbt Cloud account, where `--host` is not given |
+| `DBT_CLOUD_ACCOUNT_ID` | the number of that account, where `--account` is not given |
+| `QALITA_SANDBOX_HOST` | address on which `python -m qalita_ingest.sandbox` listens [`127.0.0.1`] |
+| `QALITA_SANDBOX_PORT` | its port [`3080`] |
 | `QALITA_CLI` | path of the vendor's client, for everything but `qalita ingest` |
 
 ## Exit codes
@@ -47,61 +57,67 @@ CLOSING = """\
 | code | meaning |
 |---|---|
 | 0 | delivered, or already there |
-| 2 | bad input, a contradiction in the settings, or a store that can't be used: nothing was written |
+| 2 | bad input, a contradiction in the settings, or a store that can't be used: nothing was kept or sent |
 | 3 | QALITA can't be reached: a run is kept in the outbox and goes with the next ingest |
-| 4 | QALITA refused; a run is parked in the outbox, with the reason beside it |
-| 127 | `qalita` without `ingest`, and the vendor's client is not there |
+| 4 | QALITA refused: a run is parked in the outbox with the reason, or waits there where the token was refused |
+| 5 | the run was taken in, and `--fail-on` is reached |
+| 127 | `qalita` without `ingest`, and the vendor's client is not there; or there is no such command after `--` |
+
+Of several the first of 2, 4, 3, 5 counts. With a command after `--` dbt's own exit code comes first: ours counts only
+where that is 0.
 """
 
 
 def page() -> str:
-    sections = [OPENING, *(section(name, command) for name, command in sorted(ingest.commands.items())), CLOSING]
-    return "\n".join(sections)
+    return "\n".join([OPENING, *(section(command, name) for name, command in sorted(ingest.commands.items())), CLOSING])
 
 
-def section(name: str, command: click.Command) -> str:
-    arguments = [one for one in command.params if isinstance(one, click.Argument)]
-    usage = " ".join(["qalita ingest", name, *(one.make_metavar(click.Context(command)) for one in arguments)])
-    rows = [row(one) for one in command.params if isinstance(one, click.Option)]
-    return "\n".join(
-        [
-            f"## qalita ingest {name}",
-            "",
-            " ".join((command.help or "").split()),
-            "",
-            *described(arguments, usage),
-            *table(rows),
-        ]
-    )
+def section(command: click.Command, name: str) -> str:
+    context = click.Context(command, info_name=f"qalita ingest {name}")
+    lines = [f"## {context.command_path}", "", said(command), "", *usage(command, context)]
+    tables = [line for title, options in grouped(command).items() for line in table(title, options, context)]
+    return "\n".join([*lines, *tables])
 
 
-def described(arguments: list[click.Argument], usage: str) -> Iterator[str]:
-    if arguments:
-        yield f"Usage: `{usage} [OPTIONS]`"
+def said(command: click.Command) -> str:
+    """What the help says first, in one line."""
+    return " ".join((command.help or "").split())
+
+
+def usage(command: click.Command, context: click.Context) -> list[str]:
+    """Where there is more to type than options."""
+    pieces = command.collect_usage_pieces(context)
+    return [f"Usage: `{' '.join([context.command_path, *pieces])}`", ""] if len(pieces) > 1 else []
+
+
+def grouped(command: click.Command) -> dict[str, list[click.Option]]:
+    """Options by the section of the help that lists them; those of none come last, as they do there."""
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    if not isinstance(command, SectionedCommand):
+        return {"": options}
+    sections: dict[str, list[click.Option]] = {}
+    for option in sorted(options, key=lambda one: not hasattr(one, "section")):
+        sections.setdefault(getattr(option, "section", ""), []).append(option)
+    return sections
+
+
+def table(title: str, options: list[click.Option], context: click.Context) -> Iterator[str]:
+    if title:
+        yield f"**{title}**"
         yield ""
-
-
-def table(rows: list[tuple[str, str, str, str]]) -> Iterator[str]:
     yield "| option | default | variable | meaning |"
     yield "|---|---|---|---|"
-    for cells in rows:
-        yield f"| {' | '.join(cells)} |"
+    for option in options:
+        yield f"| {' | '.join([written(option, context), default(option), variable(option), meaning(option)])} |"
     yield ""
 
 
-def row(option: click.Option) -> tuple[str, str, str, str]:
-    return written(option), default(option), variable(option), meaning(option)
-
-
-def written(option: click.Option) -> str:
+def written(option: click.Option, context: click.Context) -> str:
     """As typed: `--env TEXT`, a choice with its words."""
-    if option.is_flag:
-        return f"`{option.opts[0]}`"
-    kind = option.type
-    if isinstance(kind, click.Choice):
-        return f"`{option.opts[0]}` " + ", ".join(f"`{word}`" for word in kind.choices)
-    value = "YYYY-MM-DD" if isinstance(kind, click.DateTime) else kind.name.upper()
-    return f"`{option.opts[0]} {value}`"
+    name, value = option.opts[0], "" if option.is_flag else option.make_metavar(context)
+    if value.startswith("["):
+        return f"`{name}` " + ", ".join(f"`{word}`" for word in value.strip("[]").split("|"))
+    return f"`{name} {value}`" if value else f"`{name}`"
 
 
 def default(option: click.Option) -> str:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TOP = Path(__file__).resolve().parent.parent.parent
-PAGES = sorted([*TOP.glob("*.md"), *TOP.glob("docs/**/*.md"), *TOP.glob("example_dbt/*.md")])
+# These, and folders whose names begin with a dot, hold files of others.
+MADE_BY_TOOLS = {"target", "dbt_packages", "logs", "wheels", "__pycache__"}
 ENGLISH, FRENCH = TOP / "README.md", TOP / "README.fr.md"
 
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# Also inside a list, where it is indented.
+_FENCE = re.compile(r"^ {0,3}```(\w*)\n(.*?)^ {0,3}```$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?:^(?: {4}|\t).*\n?)+", re.MULTILINE)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -38,7 +46,12 @@ class Page:
     @property
     def blocks(self) -> list[tuple[str, str]]:
         """(language, code) of the fenced blocks."""
-        return _FENCE.findall(self.text)
+        return [(language, textwrap.dedent(code)) for language, code in _FENCE.findall(self.text)]
+
+    @property
+    def indented(self) -> list[str]:
+        """Blocks that four blanks make code: what people type, and what is printed."""
+        return [textwrap.dedent(block) for block in _INDENTED.findall(_FENCE.sub("", self.text))]
 
     @property
     def spans(self) -> list[str]:
@@ -46,11 +59,9 @@ class Page:
 
     @property
     def commands(self) -> list[str]:
-        """What a reader may type: code spans, and the lines of shell blocks."""
-        return [
-            *self.spans,
-            *(line for language, code in self.blocks if language == "sh" for line in code.splitlines()),
-        ]
+        """What a reader may type: code spans, and the lines of shell blocks and indented ones."""
+        typed = [code for language, code in self.blocks if language == "sh"] + self.indented
+        return [*self.spans, *(line for code in typed for line in code.splitlines())]
 
     @property
     def links(self) -> list[str]:
@@ -95,4 +106,12 @@ def page(path: Path | str) -> Page:
     return Page(TOP / path)
 
 
+def own_files(folder: Path, *endings: str) -> Iterator[Path]:
+    """Files with one of these endings that the repository holds itself."""
+    for path, below, names in os.walk(folder):
+        below[:] = [name for name in below if not name.startswith(".") and name not in MADE_BY_TOOLS]
+        yield from (Path(path) / name for name in names if name.endswith(endings))
+
+
+PAGES = sorted(own_files(TOP, ".md"))
 ALL = [Page(path) for path in PAGES]

@@ -41,6 +41,12 @@ def makefiles_of(one: Page) -> list[str]:
     return ["example_dbt/Makefile"] if one.name.startswith("example_dbt") else ["Makefile"]
 
 
+def command_in(typed: str) -> tuple[str, list[str]] | None:
+    """Name and options of an ingest command; what follows ` -- ` is somebody else's."""
+    found = re.search(r"\bqalita(?:-| )ingest ([a-z]+(?:-[a-z]+)*)(.*)", typed)
+    return (found[1], re.findall(r"--[a-z][a-z-]*", found[2].split(" -- ")[0])) if found else None
+
+
 def options_of(command: click.Command) -> set[str]:
     return {name for parameter in command.params for name in parameter.opts} | {"--help"}
 
@@ -61,18 +67,21 @@ def test_readme_lists_every_public_target_in_the_order_of_the_makefile(readme: s
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
 def test_ingest_commands_and_their_options_on_a_page_exist(one: Page) -> None:
     for typed in one.commands:
-        found = re.search(r"\bqalita(?:-| )ingest ([a-z]+(?:-[a-z]+)*)(.*)", typed)
-        if not found:
-            continue
-        assert found[1] in ingest.commands, typed
-        assert set(re.findall(r"--[a-z-]+", found[2])) <= options_of(ingest.commands[found[1]]), typed
+        if command := command_in(typed):
+            name, options = command
+            assert name in ingest.commands, typed
+            assert set(options) <= options_of(ingest.commands[name]), typed
 
 
-@pytest.mark.parametrize("path", ["README.md", "README.fr.md", "docs/troubleshooting.md"])
-def test_options_named_on_their_own_exist(path: str) -> None:
+def test_options_after_two_dashes_are_those_of_another_command() -> None:
+    assert command_in("qalita ingest dbt --env ci -- dbt build --select orders") == ("dbt", ["--env"])
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
+def test_options_named_on_their_own_exist(one: Page) -> None:
     known = OF_OTHERS.union(*(options_of(command) for command in ingest.commands.values()))
-    named = {span.split()[0] for span in page(path).spans if span.startswith("--")}
-    assert named <= known
+    named = {option for span in one.spans if (option := re.match(r"--[a-z-]+", span))}
+    assert {option[0] for option in named} <= known
 
 
 @pytest.mark.parametrize("readme", [ENGLISH, FRENCH], ids=lambda path: path.name)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from docs.pages import ALL, Page, anchor, page
+from docs.pages import ALL, ENGLISH, FRENCH, TOP, Page, anchor, own_files, page
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def broken(one: Page, link: str) -> bool:
@@ -30,6 +35,12 @@ def test_foreign_links_are_encrypted(one: Page) -> None:
 def test_no_two_headings_of_a_page_share_an_anchor(one: Page) -> None:
     anchors = [anchor(title) for _, title in one.headings if one.name != "CHANGELOG.md"]
     assert len(anchors) == len(set(anchors))
+
+
+@pytest.mark.parametrize("readme", [ENGLISH, FRENCH], ids=lambda path: path.name)
+def test_every_page_of_the_documentation_is_linked_from_the_readme(readme: Path) -> None:
+    pages = {str(path.relative_to(TOP)) for path in own_files(TOP / "docs", ".md")}
+    assert pages - set(page(readme).links) == set()
 
 
 def test_anchors_are_made_as_on_github() -> None:

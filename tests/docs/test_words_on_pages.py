@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from docs.pages import PAGES, TOP
+from docs.pages import PAGES, TOP, own_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,11 @@ FILES = [
     *TOP.glob("src/**/*.py"),
     *TOP.glob("scripts/*.*"),
     *TOP.glob("requirements/*"),
+    *(
+        path
+        for name in ("ci", "dbt", "pack")
+        for path in own_files(TOP / f"example_{name}", ".sh", ".yml", ".yaml", ".py")
+    ),
     TOP / "Makefile",
 ]
 
