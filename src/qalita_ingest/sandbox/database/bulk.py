@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,14 @@ from sqlalchemy import JSON, bindparam, insert, tuple_, update
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from sqlalchemy import Dialect
+    from sqlalchemy import Connection, Dialect
     from sqlalchemy.orm import Session
     from sqlalchemy.types import TypeEngine
 
     from qalita_ingest.sandbox.database.model import Base
+
+# Far from SQLite's 32,766 variables in a statement.
+ROWS_AT_ONCE = 20
 
 
 def insert_rows(session: Session, table: type[Base], names: Sequence[str], rows: Collection[tuple[Any, ...]]) -> None:
@@ -29,7 +33,22 @@ def insert_rows(session: Session, table: type[Base], names: Sequence[str], rows:
     bound = {name: _bound(table.__table__.c[name].type, values, connection.dialect) for name, values in columns.items()}
     # The statement names the columns in the order of the table.
     in_order = (bound[name] for name in statement.positiontup or names)
-    connection.exec_driver_sql(str(statement), list(zip(*in_order, strict=True)))
+    ready = list(zip(*in_order, strict=True))
+    if connection.dialect.paramstyle == "qmark":
+        whole = len(ready) // ROWS_AT_ONCE * ROWS_AT_ONCE
+        _insert_several_at_once(connection, str(statement), ready[:whole])
+        ready = ready[whole:]
+    if ready:
+        connection.exec_driver_sql(str(statement), ready)
+
+
+def _insert_several_at_once(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    """`… VALUES (?, ?), (?, ?), …`: SQLite takes a fifth less time than for as many statements of one row."""
+    head, _, one = statement.rpartition(" VALUES ")
+    batches = (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
+    ready = [tuple(chain.from_iterable(batch)) for batch in batches]
+    if ready:
+        connection.exec_driver_sql(f"{head} VALUES {', '.join([one] * ROWS_AT_ONCE)}", ready)
 
 
 def _bound(type_: TypeEngine[Any], values: Sequence[Any], dialect: Dialect) -> Sequence[Any]:
