@@ -19,6 +19,16 @@ EXPECTED_SKIPS = [
     *([] if (TOP / ".venv-qalita").exists() else [VENDOR_SKIP]),
 ]
 
+# What would bring in a server, another folder, or the CI in which these tests run.
+FOREIGN = ("QALITA_", "DBT_", "GITHUB_", "GITLAB_", "CI_", "TF_BUILD", "JENKINS_")
+
+
+def pytest_configure() -> None:
+    """No test depends on what a shell or a CI has set; dbt tells its makers nothing."""
+    for name in [name for name in os.environ if name.startswith(FOREIGN) and name != CORPUS_VARIABLE]:
+        del os.environ[name]
+    os.environ["DO_NOT_TRACK"] = "1"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ import duckdb
 from qalita_ingest.contract import RunReport
 from qalita_ingest.mapping import RunLabels, Summary
 from qalita_ingest.pipeline import DbtFiles, prepare_dbt
+from workspaces import write_files
 
 PLANTED_TOKEN = "zq7_planted_3f9b"
-ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("DBT_")} | {"DO_NOT_TRACK": "1"}
 SCHEMA = """
 sources:
   - name: raw
@@ -128,12 +127,10 @@ class Runs:
 
 def run_every_command(folder: Path) -> Runs:
     """Takes as long as ten commands of dbt in one process."""
-    for name, content in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content, encoding="utf-8")
+    write_files(folder, FILES)
     with duckdb.connect(str(folder / "shop.duckdb")) as connection:
         connection.execute(RAW)
     script = f"STEPS = {STEPS!r}\nSCHEMA = {SCHEMA.replace('VALUES', 'paid, lost')!r}\n{DRIVER}"
     command = [sys.executable, "-c", script]
-    subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
     return Runs(folder)

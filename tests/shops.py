@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -15,13 +14,13 @@ import duckdb
 from qalita_ingest.mapping import RunLabels
 from qalita_ingest.pipeline import DbtFiles, prepare_dbt
 from qalita_ingest.samples import SampleRequest, attach_samples
+from workspaces import write_files
 
 if TYPE_CHECKING:
     from qalita_ingest.contract import RunReport, Sample
 
 DBT = Path(sys.executable).parent / "dbt"
 PLANTED = "ada.planted@example.org"
-ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("DBT_")} | {"DO_NOT_TRACK": "1"}
 
 FILES = {
     "dbt_project.yml": """
@@ -138,9 +137,7 @@ class Shop:
 
     def dbt(self, *arguments: str) -> None:
         """Failed tests are what is wanted: the status says nothing."""
-        subprocess.run(
-            [DBT, *arguments], cwd=self.folder, env=ENVIRONMENT, capture_output=True, check=False, timeout=300
-        )
+        subprocess.run([DBT, *arguments], cwd=self.folder, capture_output=True, check=False, timeout=300)
 
     def copied_to(self, folder: Path) -> Shop:
         shutil.copytree(self.folder, folder)
@@ -170,10 +167,7 @@ class Sampled:
 
 def build_shop(folder: Path) -> Shop:
     shop = Shop(folder)
-    for name, content in FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
+    write_files(folder, FILES)
     shop.execute(RAW)
     shop.dbt("run")
     # Apart: in a build, what lies behind a failed test is skipped.

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workspaces import git
+from workspaces import git, write_files
 
-PROJECT = """\
+FILES = {
+    "dbt_project.yml": """\
 name: shop
 version: "1.0"
 profile: shop
 model-paths: [models]
 flags: {send_anonymous_usage_stats: false}
-"""
-PROFILES = """\
+""",
+    "profiles.yml": """\
 shop:
   target: dev
   outputs:
     dev: {type: duckdb, path: shop.duckdb, threads: 1}
-"""
+""",
+    ".gitignore": "target/\nlogs/\n*.duckdb\n.qalita/\n",
+}
 SCHEMA = """\
 models:
   - name: orders
@@ -38,12 +41,8 @@ UNPARSABLE = "select * from {{ ref('nowhere') }}\n"
 
 def write_project(folder: Path, orders: str = GOOD, severity: str = "error") -> Path:
     """`severity` of the test that `BAD` fails."""
-    (folder / "models").mkdir(parents=True)
-    (folder / "dbt_project.yml").write_text(PROJECT)
-    (folder / "profiles.yml").write_text(PROFILES)
-    (folder / "models" / "schema.yml").write_text(SCHEMA.replace("SEVERITY", severity))
-    (folder / "models" / "orders.sql").write_text(orders)
-    (folder / ".gitignore").write_text("target/\nlogs/\n*.duckdb\n.qalita/\n")
+    schema = SCHEMA.replace("SEVERITY", severity)
+    write_files(folder, FILES | {"models/schema.yml": schema, "models/orders.sql": orders})
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "shop"]):
         git(folder, *command)
     return folder

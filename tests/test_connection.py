@@ -23,8 +23,6 @@ SET = {"QALITA_AGENT_ENDPOINT": URL}
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QALITA_STORE", str(tmp_path / "store"))
-    for name in ("QALITA_AGENT_ENDPOINT", "QALITA_WORKER_ENDPOINT", "QALITA_API_URL", "QALITA_SOURCE_ID"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +81,6 @@ def test_a_platform_without_v2_ingestion_is_never_sent_an_upload_silently(via: V
     assert len(server.calls) == 1
 
 
-def test_the_upload_way_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_upload_way_says_what_it_needs() -> None:
     with pytest.raises(SettingsError, match="QALITA_SOURCE_ID"), connect("http://127.0.0.1:9", "upload"):
         pass

@@ -21,8 +21,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     generate_project.write_project(tmp_path / "target", models=2, tests=20)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QALITA_STORE", str(tmp_path / "store"))
-    for name in ("QALITA_AGENT_ENDPOINT", "QALITA_WORKER_ENDPOINT", "QALITA_API_URL"):
-        monkeypatch.delenv(name, raising=False)
     return tmp_path
 
 

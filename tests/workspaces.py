@@ -8,6 +8,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TOP = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -77,3 +81,10 @@ def clone(folder: Path) -> None:
 def git(folder: Path, *arguments: str) -> None:
     identity = ["-c", "user.name=learner", "-c", "user.email=learner@example.org"]
     subprocess.run(["git", *identity, "-C", folder, *arguments], check=True, capture_output=True)
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Path inside the folder → content."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")

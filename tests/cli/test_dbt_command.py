@@ -9,7 +9,6 @@ import pty
 import shutil
 import signal
 import subprocess
-import sys
 import termios
 import time
 from contextlib import contextmanager, suppress
@@ -21,11 +20,11 @@ import pytest
 
 from qalita_ingest.dbt_command import Before, option_of, target_folder, variables_of
 from qalita_ingest.errors import SettingsError
+from workspaces import BIN, Done, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BIN = Path(sys.executable).parent
 TIMEOUT_SECONDS = 60
 TYPED = ("qalita", "ingest", "dbt", "--project", "shop", "--")
 UNREACHABLE = "http://127.0.0.1:9"
@@ -50,13 +49,6 @@ models:
         data_tests: [unique, not_null]
 """,
 }
-
-
-@dataclass(frozen=True)
-class Done:
-    status: int
-    stdout: str
-    stderr: str
 
 
 @dataclass(frozen=True)
@@ -111,9 +103,7 @@ class Shop:
 def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, Done]:
     """The project after `dbt build` through the wrapper; one of its two tests fails."""
     shop = Shop(tmp_path_factory.mktemp("shop"))
-    for name, content in PROJECT.items():
-        (shop.folder / name).parent.mkdir(exist_ok=True)
-        (shop.folder / name).write_text(content)
+    write_files(shop.folder, PROJECT)
     return shop, shop.wrapped("dbt", "build")
 
 

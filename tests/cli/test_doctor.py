@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import sqlite3
 import subprocess
@@ -28,9 +27,6 @@ TOKEN = "planted-secret"
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith(("QALITA_", "DBT_")):
-            monkeypatch.delenv(name)
     return tmp_path
 
 

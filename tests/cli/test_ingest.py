@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import sqlite3
@@ -20,36 +19,15 @@ from click.testing import CliRunner, Result
 from qalita_ingest.cli.ingest import ingest
 from qalita_ingest.formats import FORMATS
 from servers import serving
+from smallest_artifacts import METADATA, RESULTS, TEST, write_artifacts
 
 UNREACHABLE = "http://127.0.0.1:9"
-METADATA = {"invocation_id": "i-1", "generated_at": "2026-01-01T00:00:00Z", "dbt_version": "1.11.16"}
-TEST = "test.air.not_null_stg_value"
-MANIFEST: dict[str, Any] = {
-    "metadata": {"project_name": "air", "adapter_type": "duckdb"},
-    "nodes": {
-        "model.air.stg": {"unique_id": "model.air.stg", "name": "stg", "resource_type": "model"},
-        TEST: {
-            "unique_id": TEST,
-            "name": "not_null_stg_value",
-            "resource_type": "test",
-            "attached_node": "model.air.stg",
-        },
-    },
-}
-RESULTS: dict[str, Any] = {"metadata": METADATA, "results": [{"unique_id": TEST, "status": "fail", "failures": 3}]}
-
-
-# What would bring in a server, another folder, or the CI in which these tests run.
-FOREIGN = ("QALITA_", "DBT_", "GITHUB_", "GITLAB_", "CI_", "TF_BUILD", "JENKINS_")
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
-        monkeypatch.delenv(name)
-    (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST))
-    (tmp_path / "run_results.json").write_text(json.dumps(RESULTS))
+    write_artifacts(tmp_path)
     return tmp_path
 
 

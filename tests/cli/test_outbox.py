@@ -31,8 +31,6 @@ def no_waiting_between_attempts() -> Iterator[None]:
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("QALITA_AGENT_ENDPOINT", "QALITA_WORKER_ENDPOINT", "QALITA_API_URL", "QALITA_AGENT_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("QALITA_STORE", str(tmp_path / "store"))
     return tmp_path / "store"
 

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +17,11 @@ import pytest
 
 from qalita_ingest.formats import FORMATS
 from servers import serving
+from workspaces import BIN, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BIN = Path(sys.executable).parent
 TIMEOUT_SECONDS = 90
 UNREACHABLE = "http://127.0.0.1:9"
 # Of the command line (--vars), of variables, of a connection; one has what JSON and addresses escape.
@@ -91,9 +90,7 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project after `dbt build`, with failed, broken and skipped nodes."""
     folder = tmp_path_factory.mktemp("secrets") / "shop"
-    for name, content in PROJECT.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content)
+    write_files(folder, PROJECT)
     subprocess.run(
         ["dbt", "build", "--vars", json.dumps(VARIABLES)],
         cwd=folder,

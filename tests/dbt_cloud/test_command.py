@@ -67,8 +67,6 @@ def failed_run(number: int) -> Run:
 @pytest.fixture
 def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Typed:
     monkeypatch.chdir(tmp_path)
-    for name in ("QALITA_STORE", "QALITA_AGENT_ENDPOINT", "QALITA_WORKER_ENDPOINT", "QALITA_API_URL"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DBT_CLOUD_API_TOKEN", TOKEN)
     monkeypatch.setenv("DBT_CLOUD_ACCOUNT_ID", ACCOUNT)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))

@@ -14,26 +14,14 @@ from factories import report
 from qalita_ingest.contract import decode_report, idempotency_key
 from qalita_ingest.delivery import Capabilities, Endpoint, Outbox, V2Route, deliver, deliver_kept, flush, http_client
 from qalita_ingest.errors import KeptInOutboxError, RejectedError, StoreError
-from sandboxes import Sandbox, open_sandbox
+from sandboxes import Sandbox
 from servers import Call, like, saying, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 RUN = report(2, {"a": "failed"})
 EARLIER = report(1, {"a": "passed"})
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with open_sandbox(tmp_path / "server") as opened:
-        yield opened
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Outbox:
-    return Outbox(tmp_path / "outbox")
 
 
 def in_one_piece(client: httpx2.Client) -> V2Route:

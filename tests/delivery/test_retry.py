@@ -25,27 +25,15 @@ from qalita_ingest.delivery import (
 )
 from qalita_ingest.delivery.retry import ATTEMPTS, Patience, TryAgainError, wait_asked
 from qalita_ingest.errors import KeptInOutboxError, RejectedError
-from sandboxes import Sandbox, open_sandbox
+from sandboxes import Sandbox
 from servers import Answer, Call, like, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
 RUN = report(2, {"a": "failed"})
 EARLIER = report(1, {"a": "passed"})
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with open_sandbox(tmp_path / "server") as opened:
-        yield opened
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Outbox:
-    return Outbox(tmp_path / "outbox")
 
 
 def once(first: Answer, then: Callable[[Call], Answer]) -> Callable[[Call], Answer]:

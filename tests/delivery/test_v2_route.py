@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,29 +21,18 @@ from qalita_ingest.delivery import (
 )
 from qalita_ingest.errors import RejectedError
 from qalita_ingest.sandbox.routers.v2 import requests
-from sandboxes import Sandbox, open_sandbox
+from sandboxes import Sandbox
 from servers import Answer, Call, like, saying, serving
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 CAPABILITIES = "/api/v2/ingest/capabilities"
 RUN = report(2, {"a": "failed"})
 EARLIER = report(1, {"a": "passed"})
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Its parts are so small that each run needs several."""
+@pytest.fixture(autouse=True)
+def many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's parts are so small that each run needs several."""
     monkeypatch.setattr(requests, "LARGEST_PART_BYTES", 150)
-    with open_sandbox(tmp_path / "server") as opened:
-        yield opened
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Outbox:
-    return Outbox(tmp_path / "outbox")
 
 
 def asked(calls: list[Call]) -> list[str]:

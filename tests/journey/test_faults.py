@@ -6,7 +6,6 @@ The server is the sandbox as users start it, killed with SIGKILL; the client is 
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import random
 import resource
@@ -31,6 +30,7 @@ from qalita_ingest.sandbox.routers.v2.requests import LARGEST_PART_BYTES
 from sandboxes import open_sandbox
 from server_process import ServerProcess, server_process
 from servers import Answer, Call, like, serving
+from smallest_artifacts import write_artifacts
 from store_dump import state_by_natural_keys
 
 if TYPE_CHECKING:
@@ -41,22 +41,6 @@ if TYPE_CHECKING:
 
 MEBIBYTE = 1024 * 1024
 COMMAND = [sys.executable, "-c", "from qalita_ingest.cli.ingest import ingest; ingest()"]
-
-METADATA = {"invocation_id": "i-1", "generated_at": "2026-01-01T00:00:00Z", "dbt_version": "1.11.16"}
-TEST = "test.air.not_null_stg_value"
-MANIFEST: dict[str, Any] = {
-    "metadata": {"project_name": "air", "adapter_type": "duckdb"},
-    "nodes": {
-        "model.air.stg": {"unique_id": "model.air.stg", "name": "stg", "resource_type": "model"},
-        TEST: {
-            "unique_id": TEST,
-            "name": "not_null_stg_value",
-            "resource_type": "test",
-            "attached_node": "model.air.stg",
-        },
-    },
-}
-RESULTS: dict[str, Any] = {"metadata": METADATA, "results": [{"unique_id": TEST, "status": "fail", "failures": 3}]}
 
 
 @pytest.fixture(autouse=True)
@@ -104,10 +88,7 @@ def arrived(database: Path, run: RunReport) -> bool:
 
 @pytest.fixture
 def artifacts(tmp_path: Path) -> list[str]:
-    (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST))
-    (tmp_path / "run_results.json").write_text(json.dumps(RESULTS))
-    files = ["--manifest", str(tmp_path / "manifest.json"), "--results", str(tmp_path / "run_results.json")]
-    return ["dbt", *files, "--project", "air", "--env", "two_ingests"]
+    return ["dbt", *write_artifacts(tmp_path), "--project", "air", "--env", "two_ingests"]
 
 
 @pytest.fixture(scope="module")

@@ -165,7 +165,8 @@ def test_the_key_must_be_the_runs(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "status"), [(b"no gzip", 400), (PACKED[:-5], 400), (PACKED + b"more", 400), (gzip.compress(b"{}", mtime=0), 400)]
+    ("content", "status"),
+    [(b"no gzip", 400), (PACKED[:-5], 400), (PACKED + b"more", 400), (gzip.compress(b"{}", mtime=0), 400)],
 )
 def test_parts_that_make_no_report_are_refused(sandbox: Sandbox, content: bytes, status: int) -> None:
     put(sandbox, 1, content)
