@@ -67,7 +67,8 @@ def _kinds(manifest: Json) -> dict[str, str]:
     kinds: dict[str, str] = {}
     for group in GROUPS:
         for key, node in (manifest.get(group) or {}).items():
-            kinds[key] = node.get("resource_type") or key.split(".")[0]
+            said = key.split(".")[0]
+            kinds[key] = said if said == "test" else (node or {}).get("resource_type") or said
     kinds |= dict.fromkeys(manifest.get("macros") or (), "macro")
     return kinds | dict.fromkeys(manifest.get("unit_tests") or (), "unit_test")
 
@@ -128,7 +129,7 @@ def _word(row: Json, good: str) -> str | None:
     if status is None:
         return None
     if isinstance(status, int):
-        return "fail" if status else good
+        return "fail" if status and good == "pass" else good
     # SQL text, like `SELECT 100`, is what the database answered to a model.
     return word if word in TEST or word in STEP or word in NEVER_RUN or good == "pass" else good
 

@@ -65,6 +65,14 @@ def prepare_dbt(files: DbtFiles, labels: RunLabels, *, allow_mixed: bool = False
 
     `allow_mixed`: take results whose nodes the manifest lacks, instead of raising `MixedFilesError`.
     """
+    try:
+        return _prepared(files, labels, allow_mixed=allow_mixed)
+    except RecursionError:
+        given = ", ".join(str(path) for path in (files.manifest, *files.results, files.sources, files.catalog) if path)
+        raise ArtifactError(f"{given}: values are nested too deep to be read; give the files that dbt wrote") from None
+
+
+def _prepared(files: DbtFiles, labels: RunLabels, *, allow_mixed: bool) -> tuple[RunReport, Summary]:
     variables = (read_arguments(path).vars for path in files.results)
     labels = replace(labels, secrets=labels.secrets.union(*map(secrets_in_variables, variables)))
     catalog = read_catalog(files.catalog) if files.catalog else None

@@ -135,8 +135,9 @@ def test_steps_are_no_checks_and_bring_their_metrics(tmp_path: Path) -> None:
     assert summary.ignored == {EXPOSURE: "dbt executes nothing for a node of kind exposure"}
 
 
-def test_rows_affected_of_minus_one_is_unknown(tmp_path: Path) -> None:
-    run, _ = prepared(tmp_path, run_results(row(STAGING, "success", adapter_response={"rows_affected": -1})))
+@pytest.mark.parametrize("unknown", [-1, True, "7", 2**64, None])
+def test_rows_affected_that_are_no_number_of_rows_are_unknown(tmp_path: Path, unknown: object) -> None:
+    run, _ = prepared(tmp_path, run_results(row(STAGING, "success", adapter_response={"rows_affected": unknown})))
 
     assert run.metrics == ()
 
@@ -282,6 +283,41 @@ def test_fields_that_are_null_are_as_good_as_absent(tmp_path: Path) -> None:
     )
 
     assert summary.counts["passed"] == 1
+
+
+@pytest.mark.parametrize("depth", [600, 900, 100_000])
+def test_values_nested_too_deep_are_refused_in_one_line(tmp_path: Path, depth: int) -> None:
+    (tmp_path / "run_results.json").write_text(json.dumps(run_results(row(TEST, "pass"))))
+    nested = "[" * depth + "]" * depth
+    node = f'{{"name": "stg", "resource_type": "model", "meta": {{"key": {nested}}}}}'
+    (tmp_path / "manifest.json").write_text(f'{{"nodes": {{"{STAGING}": {node}}}}}')
+
+    with pytest.raises(
+        ArtifactError, match=r"^\S+manifest\.json[^\n]*: values are nested too deep to be read; [^\n]+$"
+    ):
+        prepare_dbt(
+            DbtFiles(tmp_path / "manifest.json", [tmp_path / "run_results.json"]),
+            RunLabels("p", "dev"),
+            allow_mixed=True,
+        )
+
+
+def test_a_node_that_says_no_kind_has_that_of_its_unique_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MANIFEST["nodes"], TEST, MANIFEST["nodes"][TEST] | {"resource_type": ""})
+    monkeypatch.setitem(MANIFEST["nodes"], STAGING, MANIFEST["nodes"][STAGING] | {"resource_type": ""})
+
+    _, summary = prepared(tmp_path, run_results(row(TEST, "pass"), row(STAGING, "success")))
+
+    assert (summary.counts["passed"], summary.steps, summary.ignored) == (1, {"model:success": 1}, {})
+
+
+def test_a_test_under_the_key_of_another_kind_is_still_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = "odd.air.not_null_stg_value"
+    monkeypatch.setitem(MANIFEST["nodes"], odd, MANIFEST["nodes"][TEST] | {"unique_id": odd})
+
+    run, summary = prepared(tmp_path, run_results(row(odd, "fail")))
+
+    assert (summary.counts["failed"], run.inconsistency()) == (1, None)
 
 
 def test_infinity_in_a_manifest_is_read(tmp_path: Path) -> None:

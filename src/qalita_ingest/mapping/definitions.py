@@ -13,7 +13,7 @@ from qalita_ingest.mapping.text import Plain
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from qalita_ingest.readers.dbt import Catalog, Described, Manifest, Node, NodeColumn, UnitTest
+    from qalita_ingest.readers.dbt import Catalog, DataTest, Described, Manifest, Node, NodeColumn, UnitTest
     from qalita_ingest.readers.dbt import Exposure as ExposureNode
 
 STEP_KINDS = frozenset({"model", "seed", "snapshot", "function", "operation"})
@@ -74,7 +74,7 @@ class _Definer:
             self._add_node(key, node)
         # Tests come after what they test: they ask for its name and its owner.
         for key, node in manifest.data_tests():
-            self.definitions.kinds[key] = node.resource_type
+            self.definitions.kinds[key] = "test"
             self.definitions.checks[key] = self._data_test(key, node)
         for key, unit_test in manifest.unit_tests.items():
             self.definitions.kinds[key] = "unit_test"
@@ -84,7 +84,7 @@ class _Definer:
         self.definitions.kinds |= manifest.others
 
     def _add_node(self, key: str, node: Node) -> None:
-        definitions, kind = self.definitions, node.resource_type
+        definitions, kind = self.definitions, node.resource_type or key.partition(".")[0]
         definitions.kinds[key] = kind
         meta = _meta(node)
         definitions.named[key] = Named(node.name or key, node.package_name, _owner(meta))
@@ -136,7 +136,7 @@ class _Definer:
         description = self._plain(documented.description) if documented else None
         return Column(name=name, type=type_, description=description)
 
-    def _data_test(self, key: str, node: Node) -> Check:
+    def _data_test(self, key: str, node: DataTest) -> Check:
         metadata, meta = node.test_metadata, _meta(node)
         column = node.column_name or ((metadata.kwargs or {}).get("column_name") if metadata else None)
         return self._check(
@@ -249,7 +249,7 @@ def _datasets_in(parents: Iterable[str]) -> tuple[str, ...]:
     return tuple([parent for parent in parents if parent.partition(".")[0] in DATASET_KINDS])
 
 
-def _severity(node: Node) -> Severity:
+def _severity(node: DataTest) -> Severity:
     declared = node.config.severity if node.config else None
     return Severity.WARN if isinstance(declared, str) and declared.lower() == "warn" else Severity.ERROR
 

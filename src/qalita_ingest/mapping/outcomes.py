@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -48,8 +49,8 @@ class Outcomes:
     target: str | None = None
     # By shape (length, last letter): texts of one shape sort as their times do, so one of each need be parsed.
     earliest_starts: dict[tuple[int, str], str] = field(default_factory=dict)
-    # (unique_id, invocation): the same file given twice is still one execution.
-    seen: set[tuple[str, str]] = field(default_factory=set)
+    # Invocation → unique_ids: the same file given twice is still one execution.
+    seen: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @property
     def started_at(self) -> datetime | None:
@@ -70,8 +71,20 @@ def map_run_results(run_results: RunResults, definitions: Definitions, outcomes:
     outcomes.target = args.target or outcomes.target
     rows = _Rows(invocation.id, Conditions.of(args), definitions, outcomes, plain)
     outcomes.invocations.setdefault(invocation.id, invocation)
+    seen = outcomes.seen[invocation.id]
     for row in run_results.rows:
-        rows.add(row)
+        # A row compiles before it executes.
+        if row.timing and (started_at := row.timing[0].started_at):
+            _note_start(started_at, outcomes.earliest_starts)
+        if row.unique_id not in seen:
+            seen.add(row.unique_id)
+            rows.add(row)
+
+
+def _note_start(text: str, earliest: dict[tuple[int, str], str]) -> None:
+    shape = len(text), text[-1]
+    if shape not in earliest or text < earliest[shape]:
+        earliest[shape] = text
 
 
 def _is_retry(args: Arguments) -> bool:
@@ -95,10 +108,6 @@ class _Rows:
 
     def add(self, row: ResultRow) -> None:
         unique_id, outcomes = row.unique_id, self._outcomes
-        self._note_start(row)
-        if (unique_id, self._invocation) in outcomes.seen:
-            return
-        outcomes.seen.add((unique_id, self._invocation))
         kind = self._definitions.kinds.get(unique_id)
         if kind is None:
             outcomes.unknown_ids.append(unique_id)
@@ -113,15 +122,6 @@ class _Rows:
             outcomes.ignored[unique_id] = (
                 f"dbt executes nothing for a node of kind {kind}" if kind else "the row names no node"
             )
-
-    def _note_start(self, row: ResultRow) -> None:
-        starts = self._outcomes.earliest_starts
-        # A row compiles before it executes.
-        text = row.timing[0].started_at if row.timing else None
-        if text:
-            shape = len(text), text[-1]
-            if shape not in starts or text < starts[shape]:
-                starts[shape] = text
 
     def _result(self, row: ResultRow) -> Result:
         word, failures = old_status(row)
@@ -182,7 +182,7 @@ class _Rows:
             yield Metric(key="seconds", value=seconds, scope=scope, invocation=self._invocation)
         rows = row.adapter_response.get("rows_affected") if isinstance(row.adapter_response, dict) else None
         # -1 is how several adapters say that they don't know.
-        if isinstance(rows, int) and 0 <= rows <= LARGEST_COUNT:
+        if type(rows) is int and 0 <= rows <= LARGEST_COUNT:
             yield Metric(key="rows", value=rows, scope=scope, invocation=self._invocation)
 
 

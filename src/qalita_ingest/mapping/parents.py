@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qalita_ingest.readers.dbt import Node
+    from qalita_ingest.readers.dbt import DataTest
 
 
 class Named(Protocol):
@@ -28,7 +28,7 @@ _CALL = re.compile(r"\b(ref|source)\(([^)]*)\)")
 _TEXT = re.compile(r"""(?<![=\w])\s*(['"])(.*?)\1""")
 
 
-def dataset_of(test: Node, nodes: Mapping[str, Named]) -> str | None:
+def dataset_of(test: DataTest, nodes: Mapping[str, Named]) -> str | None:
     """unique_id of the tested node; None for a singular test on several tables."""
     # It may name a node that another project has replaced: https://github.com/dbt-labs/dbt-core/issues/12363
     if test.attached_node in nodes:

@@ -72,7 +72,15 @@ class Described(Record):
         return (self.depends_on.nodes or []) if self.depends_on else []
 
 
-class Node(Described, kw_only=True):
+class DataTest(Described):
+    """A data test, as far as it defines a check: most nodes of a large project are these."""
+
+    test_metadata: TestMetadata | None = None
+    attached_node: str | None = None
+    column_name: str | None = None
+
+
+class Node(DataTest, kw_only=True):
     """A model, seed, snapshot, test, operation, function or source."""
 
     resource_type: str
@@ -85,9 +93,6 @@ class Node(Described, kw_only=True):
     freshness: Any = None
     contract: Contract | None = None
     columns: dict[str, NodeColumn] | None = None
-    test_metadata: TestMetadata | None = None
-    attached_node: str | None = None
-    column_name: str | None = None
 
 
 class UnitTest(Described):

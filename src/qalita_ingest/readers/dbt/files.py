@@ -128,7 +128,9 @@ def _decode(path: Path, decoder: msgspec.json.Decoder[Artifact], kind: str) -> t
         what, _, field = str(error).partition(" - at ")
         where = field.strip("`").removeprefix("$.") or "the file"
         raise ArtifactError(f"{path}: field {where}: {_lower_first(what)}; {_advice(kind)}") from None
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ArtifactError(f"{path}: values are nested too deep to be read; {_advice(kind)}") from None
+    except (msgspec.DecodeError, ValueError) as error:
         raise ArtifactError(
             f"{path}: not complete JSON ({_lower_first(str(error))}); run dbt again: it writes the file anew"
         ) from None

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from qalita_ingest.errors import ArtifactError
-from qalita_ingest.readers.dbt.artifacts import Exposure, ManifestFile, Metadata, Node, UnitTest
+from qalita_ingest.readers.dbt.artifacts import DataTest, Exposure, ManifestFile, Metadata, Node, UnitTest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+Decoded = TypeVar("Decoded", Node, DataTest)
 _nodes = msgspec.json.Decoder(Node)
+_data_tests = msgspec.json.Decoder(DataTest)
 TESTS = "test."
 
 
@@ -52,7 +54,7 @@ class Manifest:
         """Raises `ArtifactError`, as do the two below."""
         for group, nodes in self._groups():
             if unique_id in nodes:
-                return self._decoded(group, unique_id, nodes[unique_id])
+                return self._decoded(_nodes, group, unique_id, nodes[unique_id])
         return None
 
     def tested_nodes(self) -> Iterator[tuple[str, Node]]:
@@ -60,22 +62,22 @@ class Manifest:
         for group, nodes in self._groups():
             for key, raw in nodes.items():
                 if not key.startswith(TESTS):
-                    yield key, self._decoded(group, key, raw)
+                    yield key, self._decoded(_nodes, group, key, raw)
 
-    def data_tests(self) -> Iterator[tuple[str, Node]]:
+    def data_tests(self) -> Iterator[tuple[str, DataTest]]:
         for group, nodes in self._groups():
             for key, raw in nodes.items():
                 if key.startswith(TESTS):
-                    yield key, self._decoded(group, key, raw)
+                    yield key, self._decoded(_data_tests, group, key, raw)
 
     def _groups(self) -> Iterator[tuple[str, dict[str, msgspec.Raw]]]:
         yield "nodes", {} if isinstance(self._file.nodes, msgspec.UnsetType) else self._file.nodes
         yield "functions", self._file.functions or {}
         yield "sources", self._file.sources or {}
 
-    def _decoded(self, group: str, key: str, raw: msgspec.Raw) -> Node:
+    def _decoded(self, decoder: msgspec.json.Decoder[Decoded], group: str, key: str, raw: msgspec.Raw) -> Decoded:
         try:
-            return _nodes.decode(raw)
+            return decoder.decode(raw)
         except msgspec.DecodeError as error:
             what, _, field = str(error).partition(" - at ")
             where = f"{group}.{key}{field.strip('`').removeprefix('$')}"
