@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qalita_ingest.cli.artifacts import Named, files_left
-from qalita_ingest.cli.ending import Ending, finish, note
+from qalita_ingest.cli.ending import Ending, Prepared, finish, note
 from qalita_ingest.cli.failing_rows import with_failing_rows
 from qalita_ingest.cli.options import (
     dry_run_option,
@@ -190,10 +190,10 @@ def _take(typed: Typed, files: DbtFiles, project_dir: Path) -> None:
     from qalita_ingest.pipeline import prepare_dbt  # noqa: PLC0415
 
     labels = _labels(typed, project_dir)
-    report, summary = prepare_dbt(files, labels, allow_mixed=typed.allow_mixed or typed.dry_run)
+    run = Prepared(*prepare_dbt(files, labels, allow_mixed=typed.allow_mixed or typed.dry_run))
     if typed.sample_failures:
-        report = with_failing_rows(report, files, _sampling(typed, files, report), labels.secrets)
-    finish(report, summary, typed.ending)
+        run.report = with_failing_rows(run.report, files, _sampling(typed, files, run.report), labels.secrets)
+    finish(run, typed.ending)
 
 
 def _sampling(typed: Typed, files: DbtFiles, report: RunReport) -> SampleRequest:

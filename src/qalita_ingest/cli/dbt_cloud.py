@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qalita_ingest.cli.ending import Ending, finish, note
+from qalita_ingest.cli.ending import Ending, Prepared, finish, note
 from qalita_ingest.cli.options import (
     dry_run_option,
     endpoint_option,
@@ -174,8 +174,8 @@ def _take(api: Api, number: int, place: Place, ending: Ending, *, is_named: bool
             _say_that_nothing_is_left(run, is_named=is_named)
             return
         note(_what_is_taken(run, artifacts))
-        report, summary = _prepared(run, artifacts, place, name)
-    finish(report, summary, ending)
+        prepared = Prepared(*_prepared(run, artifacts, place, name))
+    finish(prepared, ending)
 
 
 def _say_that_nothing_is_left(run: CloudRun, *, is_named: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from qalita_ingest.connection import Via
     from qalita_ingest.contract import IngestAnswer, RunReport
     from qalita_ingest.mapping import Summary
+
+
+# The others name checks by more than the summary holds.
+NEED_NO_REPORT = frozenset({"text", "json"})
 
 
 @dataclass(frozen=True)
@@ -34,16 +39,32 @@ class Ending:
             refuse_in_dry_run(self.fail_on)
 
 
-def finish(report: RunReport, summary: Summary, ending: Ending) -> None:
+@dataclass
+class Prepared:
+    """A run, ready to be delivered. A large report is let go of once it is kept: the sandbox needs the memory."""
+
+    report: RunReport
+    summary: Summary
+
+    def let_go(self) -> None:
+        """What remains is what it is called and where it was made."""
+        import msgspec  # noqa: PLC0415 (not before it is needed: --help)
+
+        self.report = msgspec.structs.replace(
+            self.report, datasets=(), exposures=(), checks=(), results=(), steps=(), metrics=(), defined_keys=()
+        )
+
+
+def finish(run: Prepared, ending: Ending) -> None:
     """Raises what delivery raises, and where that went well `GateReachedError`: 2, 4 and 3 come before 5."""
     answer = None
     if ending.is_dry_run:
-        _print_undelivered(report, summary, ending.output)
+        _print_undelivered(run, ending.output)
     else:
-        answer = _deliver_and_print(report, summary, ending)
+        answer = _deliver_and_print(run, ending)
     for line in unjudged(ending.fail_on, answer):
         note(line)
-    if reasons := reached(ending.fail_on, summary, answer):
+    if reasons := reached(ending.fail_on, run.summary, answer):
         raise GateReachedError("; ".join(reasons))
 
 
@@ -54,40 +75,44 @@ def note(line: str) -> None:
     click.echo(f"qalita ingest: {hidden(' '.join(line.split()), secrets_in(os.environ))}", err=True)
 
 
-def _deliver_and_print(report: RunReport, summary: Summary, ending: Ending) -> IngestAnswer:
+def _deliver_and_print(run: Prepared, ending: Ending) -> IngestAnswer:
     from qalita_ingest.cli.report import print_delivery  # noqa: PLC0415 (not before it is needed: --help)
     from qalita_ingest.connection import connect  # noqa: PLC0415
-    from qalita_ingest.pipeline import deliver  # noqa: PLC0415
+    from qalita_ingest.delivery import deliver_kept  # noqa: PLC0415
 
     with connect(ending.endpoint, ending.via) as qalita:
+        kept_at = datetime.now(UTC)
+        entry = qalita.outbox.keep(run.report)
+        if ending.output in NEED_NO_REPORT:
+            run.let_go()
         try:
-            delivery = deliver(report, qalita.outbox, qalita.route)
+            delivery = deliver_kept(entry, kept_at, qalita.outbox, qalita.route)
         except QalitaIngestError:
             # Delivered or not, what the files say is known.
-            _print_undelivered(report, summary, ending.output)
-            for reason in reached(ending.fail_on, summary, None):
+            _print_undelivered(run, ending.output)
+            for reason in reached(ending.fail_on, run.summary, None):
                 note(reason)
             raise
     if ending.output == "text":
-        print_delivery(report, summary, delivery, qalita.place)
+        print_delivery(run.report, run.summary, delivery, qalita.place)
     else:
-        _print_rendered(report, summary, delivery.answer, ending.output)
+        _print_rendered(run, delivery.answer, ending.output)
         for reason in delivery.left:
             note(f"an earlier run did not go along: {reason}")
     return delivery.answer
 
 
-def _print_undelivered(report: RunReport, summary: Summary, output: str) -> None:
+def _print_undelivered(run: Prepared, output: str) -> None:
     from qalita_ingest.cli.report import print_summary  # noqa: PLC0415 (not before it is needed: --help)
 
     if output == "text":
-        print_summary(summary)
+        print_summary(run.summary)
     else:
-        _print_rendered(report, summary, None, output)
+        _print_rendered(run, None, output)
 
 
-def _print_rendered(report: RunReport, summary: Summary, answer: IngestAnswer | None, output: str) -> None:
+def _print_rendered(run: Prepared, answer: IngestAnswer | None, output: str) -> None:
     from qalita_ingest.formats import render  # noqa: PLC0415 (not before it is needed: --help)
 
-    content = render(output, summary, report, answer)
+    content = render(output, run.summary, run.report, answer)
     click.echo(content, nl=not content.endswith(b"\n"))

@@ -73,9 +73,9 @@ class _Definer:
         for key, node in manifest.tested_nodes():
             self._add_node(key, node)
         # Tests come after what they test: they ask for its name and its owner.
-        for key, node in manifest.data_tests():
+        for key, test in manifest.data_tests():
             self.definitions.kinds[key] = "test"
-            self.definitions.checks[key] = self._data_test(key, node)
+            self.definitions.checks[key] = self._data_test(key, test)
         for key, unit_test in manifest.unit_tests.items():
             self.definitions.kinds[key] = "unit_test"
             self.definitions.checks[key] = self._unit_test(key, unit_test)
