@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START_SECONDS = 60
+OURS = ("-m", "qalita_ingest.sandbox")
 
 
 def free_port() -> int:
@@ -32,6 +33,7 @@ def free_port() -> int:
 class ServerProcess:
     store: Path
     port: int
+    command: tuple[str, ...] = OURS
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -51,7 +53,7 @@ class ServerProcess:
         }
         with (self.store.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "qalita_ingest.sandbox"],
+                [sys.executable, *self.command],
                 env=environment,
                 stdout=log,
                 stderr=log,
@@ -80,8 +82,9 @@ class ServerProcess:
 
 
 @contextmanager
-def server_process(store: Path) -> Iterator[ServerProcess]:
-    server = ServerProcess(store, free_port())
+def server_process(store: Path, port: int | None = None, command: tuple[str, ...] = OURS) -> Iterator[ServerProcess]:
+    """`command`: what follows `python`."""
+    server = ServerProcess(store, port or free_port(), command)
     server.start()
     try:
         yield server

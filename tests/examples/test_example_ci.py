@@ -7,8 +7,6 @@ import json
 import os
 import re
 import shutil
-import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,11 +18,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import httpx2
 import pytest
 import yaml
 
 from cloud_stand_in import ACCOUNT, ERROR, PREPARING, TOKEN, Run, serving_cloud
+from server_process import free_port, server_process
 from servers import Answer, Call, saying, serving
 from small_dbt import BAD, UNPARSABLE, write_project
 from workspaces import BIN, TOP, Done, clone
@@ -114,33 +112,13 @@ def rows(query: str, store: Path) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def served_sandbox(store: Path, port: int | None = None) -> Iterator[str]:
-    """The sandbox as a server process of its own; its address."""
+    """Served by uvicorn, as other web applications are; its address."""
     port = port or free_port()
-    command = [sys.executable, "-m", "uvicorn", "qalita_ingest.sandbox.server:app", "--factory", "--port", str(port)]
-    server = subprocess.Popen(
-        [*command, "--log-level", "warning"], env=os.environ | {"QALITA_STORE": str(store)}, stdout=subprocess.DEVNULL
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(200):
-            try:
-                httpx2.get(f"{address}/api/v2/ingest/capabilities", timeout=5)
-                break
-            except httpx2.TransportError:
-                assert server.poll() is None, "the server ended before it answered"
-                time.sleep(0.1)
-        yield address
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=30)
+    command = ("-m", "uvicorn", "qalita_ingest.sandbox.server:app", "--factory", "--port", str(port))
+    with server_process(store, port, command) as server:
+        yield server.url
 
 
 # --- valid
