@@ -15,7 +15,7 @@ THREADS = PEERS.table("What people ran into")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
-def tests_named(cell: str) -> dict[str, bool]:
+def named_tests(cell: str) -> dict[str, bool]:
     """Name of a test → whether one of the linked files has it."""
     files = [(PEERS.path.parent / link).resolve() for link in LINK.findall(cell)]
     sources = "".join(file.read_text(encoding="utf-8") for file in files)
@@ -35,7 +35,7 @@ def test_our_cell_is_a_link_to_tests_that_are_named_below(row: list[str]) -> Non
 
 @pytest.mark.parametrize("cell", [*HELD.values(), *(row[2] for row in THREADS)])
 def test_each_test_that_is_named_exists_in_the_file_that_is_linked(cell: str) -> None:
-    found = tests_named(cell)
+    found = named_tests(cell)
     assert found
     assert all(found.values()), found
 
