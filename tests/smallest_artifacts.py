@@ -9,19 +9,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 METADATA = {"invocation_id": "i-1", "generated_at": "2026-01-01T00:00:00Z", "dbt_version": "1.11.16"}
+
+
+def manifest_of(project: str, model: str, *tests: str) -> dict[str, Any]:
+    """One model and its tests; a test is `test.<project>.<name>`."""
+    dataset = f"model.{project}.{model}"
+    nodes = [{"unique_id": dataset, "name": model, "resource_type": "model"}] + [
+        {"unique_id": f"test.{project}.{name}", "name": name, "resource_type": "test", "attached_node": dataset}
+        for name in tests
+    ]
+    return {
+        "metadata": {"project_name": project, "adapter_type": "duckdb"},
+        "nodes": {node["unique_id"]: node for node in nodes},
+    }
+
+
 TEST = "test.air.not_null_stg_value"
-MANIFEST: dict[str, Any] = {
-    "metadata": {"project_name": "air", "adapter_type": "duckdb"},
-    "nodes": {
-        "model.air.stg": {"unique_id": "model.air.stg", "name": "stg", "resource_type": "model"},
-        TEST: {
-            "unique_id": TEST,
-            "name": "not_null_stg_value",
-            "resource_type": "test",
-            "attached_node": "model.air.stg",
-        },
-    },
-}
+MANIFEST = manifest_of("air", "stg", "not_null_stg_value")
 RESULTS: dict[str, Any] = {"metadata": METADATA, "results": [{"unique_id": TEST, "status": "fail", "failures": 3}]}
 
 

@@ -15,24 +15,10 @@ from click.testing import CliRunner, Result
 
 from cloud_stand_in import ACCOUNT, CANCELLED, ERROR, PREPARING, RUNNING, SUCCESS, TOKEN, Cloud, Run, serving_cloud
 from qalita_ingest.cli.ingest import ingest
+from smallest_artifacts import manifest_of
 
 Typed = Callable[..., Result]
-CHECKS = [f"test.shop.{name}" for name in ("orders_are_paid", "orders_have_an_id", "sources_are_listed")]
-MANIFEST: dict[str, Any] = {
-    "metadata": {"project_name": "shop", "adapter_type": "duckdb"},
-    "nodes": {
-        "model.shop.orders": {"unique_id": "model.shop.orders", "name": "orders", "resource_type": "model"},
-        **{
-            key: {
-                "unique_id": key,
-                "name": key.split(".")[-1],
-                "resource_type": "test",
-                "attached_node": "model.shop.orders",
-            }
-            for key in CHECKS
-        },
-    },
-}
+MANIFEST = manifest_of("shop", "orders", "orders_are_paid", "orders_have_an_id", "sources_are_listed")
 
 
 def results(invocation: str, command: str, **statuses: str) -> dict[str, bytes]:
