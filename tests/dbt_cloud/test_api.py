@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
 from cloud_stand_in import Run, serving_cloud
 from qalita_ingest.dbt_cloud import Api, finished_run
-from qalita_ingest.dbt_cloud.api import ATTEMPTS, retry_after_seconds
+from qalita_ingest.dbt_cloud.api import ATTEMPTS
 from qalita_ingest.errors import InputError, SettingsError
 from servers import serving
 
@@ -120,13 +118,3 @@ def test_what_is_not_there_leaves_no_file(api_of: ApiOf, tmp_path: Path) -> None
         assert not api_of(cloud).download("runs/1/artifacts/catalog.json", {"step": "1"}, tmp_path / "catalog.json")
 
     assert list(tmp_path.iterdir()) == []
-
-
-def test_retry_after_is_seconds_or_a_date() -> None:
-    in_a_minute = format_datetime(datetime.now(UTC) + timedelta(minutes=1), usegmt=True)
-
-    assert retry_after_seconds("7") == 7
-    assert 55 < (retry_after_seconds(in_a_minute) or 0) <= 60
-    assert retry_after_seconds("Thu, 01 Jan 2026 00:00:00 GMT") == 0
-    assert retry_after_seconds("soon") is None
-    assert retry_after_seconds(None) is None

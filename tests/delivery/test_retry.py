@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -23,7 +21,7 @@ from qalita_ingest.delivery import (
     deliver,
     http_client,
 )
-from qalita_ingest.delivery.retry import ATTEMPTS, Patience, TryAgainError, wait_asked
+from qalita_ingest.delivery.retry import ATTEMPTS, Patience, TryAgainError
 from qalita_ingest.errors import KeptInOutboxError, RejectedError
 from sandboxes import Sandbox
 from servers import Answer, Call, like, serving
@@ -33,34 +31,11 @@ if TYPE_CHECKING:
 
 RUN = report(2, {"a": "failed"})
 EARLIER = report(1, {"a": "passed"})
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def once(first: Answer, then: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
     left = [first]
     return lambda call: left.pop() if left else then(call)
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({}, None),
-        ({"retry-after": "soon"}, None),
-        ({"retry-after": "-1"}, None),
-        ({"retry-after": "12"}, 12.0),
-        ({"retry-after": format_datetime(NOON, usegmt=True), "date": "Thu, 01 Jan 2026 11:59:30 GMT"}, 30.0),
-        ({"retry-after": format_datetime(NOON, usegmt=True)}, 0.0),
-        ({"retry-after": "9" * 400}, 9999999999.0),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date(headers: dict[str, str], seconds: float | None) -> None:
-    assert wait_asked(headers) == seconds
-
-
-def test_a_date_is_read_against_our_clock_where_the_server_tells_none() -> None:
-    later = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
-
-    assert wait_asked({"retry-after": later}) == pytest.approx(40, abs=3)
 
 
 def test_what_the_server_asks_for_is_waited_with_some_jitter() -> None:

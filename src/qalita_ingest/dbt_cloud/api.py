@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ import httpx2
 import stamina
 
 from qalita_ingest.errors import InputError, SettingsError
+from qalita_ingest.retry_after import wait_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,7 +95,7 @@ class Api:
                 "give it a permission set that may view jobs"
             )
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise _TryAgainError(status, retry_after_seconds(response.headers.get("Retry-After")))
+            raise _TryAgainError(status, wait_asked(response.headers))
         if not response.is_success:
             raise InputError(f"dbt Cloud answered HTTP {status}; are host and account right?")
 
@@ -106,19 +105,6 @@ def _wait_before_retry(error: Exception) -> bool | float:
     if isinstance(error, _TryAgainError) and error.wait_seconds is not None:
         return error.wait_seconds if error.wait_seconds <= LONGEST_WAIT_SECONDS else False
     return isinstance(error, (_TryAgainError, httpx2.TransportError))
-
-
-def retry_after_seconds(value: str | None) -> float | None:
-    """`Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3); None for anything else."""
-    if value is None:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())
 
 
 @contextmanager

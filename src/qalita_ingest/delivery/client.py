@@ -17,9 +17,9 @@ from qalita_ingest.delivery.retry import (
     PATIENCE_SECONDS,
     Patience,
     TryAgainError,
-    wait_asked,
 )
 from qalita_ingest.errors import KeptInOutboxError
+from qalita_ingest.retry_after import wait_asked
 
 if TYPE_CHECKING:
     from qalita_ingest.delivery.endpoint import Endpoint
