@@ -147,6 +147,21 @@ def test_issues_are_listed_and_muted(folder: Path) -> None:
     assert json.loads(typed("issues", "--status", "all", "--format", "json").output)[0]["status"] == "muted"
 
 
+def test_one_issue_tells_what_was_found_and_its_story(folder: Path) -> None:
+    ingested()
+
+    text = typed("issue", "#1").output
+    told = json.loads(typed("issue", "1", "--format", "json").output)
+
+    assert text.startswith("#1 [QALITA] stg: not_null_stg_value")
+    assert "opened: high (by qalita, run 1)" in text
+    assert (told["status"], told["evidence"]["status"], [event["kind"] for event in told["events"]]) == (
+        "open",
+        "failed",
+        ["opened"],
+    )
+
+
 def test_a_muted_issue_speaks_again_on_request(folder: Path) -> None:
     ingested()
     typed("mute", "1", "--until", "2999-01-01")

@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from starlette.testclient import TestClient
 
 from factories import DATASET, report
-from qalita_ingest.contract import encode
+from qalita_ingest.contract import Sample, encode
 from qalita_ingest.sandbox.routers.v2 import requests
 from sandboxes import Sandbox
 
@@ -158,3 +159,24 @@ def test_the_api_is_described(sandbox: Sandbox) -> None:
     paths = json.loads(sandbox.client.get("/openapi.json").content)["paths"]
 
     assert {RUNS, "/api/v2/issues", "/api/v2/runs"} <= set(paths)
+
+
+def test_an_issue_tells_what_its_latest_finding_said(sandbox: Sandbox) -> None:
+    sample = Sample(columns=("id",), rows=(("1",), (None,)), masked=("email",))
+    earlier, later = report(1, {"a": "warning"}), report(2, {"a": "failed"})
+    (result,) = later.results
+    found = replace(result, message="Got 2 results", failures=2, relation="audit.a", sample=sample)
+    sandbox.take(replace(later, results=(found,)))
+    sandbox.take(earlier)
+
+    issue = sandbox.client.get("/api/v2/issues/1").json()
+
+    assert issue["title"] == "[QALITA] stg_airquality: a"
+    evidence = issue["evidence"]
+    assert (evidence["status"], evidence["failures"], evidence["relation"]) == ("failed", 2, "audit.a")
+    assert evidence["sample"] == {"columns": ["id"], "rows": [["1"], [None]], "masked": ["email"]}
+    assert [event["kind"] for event in issue["events"]] == ["opened"]
+
+
+def test_an_issue_that_is_not_there_is_404(sandbox: Sandbox) -> None:
+    assert sandbox.client.get("/api/v2/issues/7").status_code == 404

@@ -1,4 +1,4 @@
-"""`qalita ingest issues`, `mute` and `unmute`: what somebody must act on."""
+"""`qalita ingest issues`, `issue`, `mute` and `unmute`: what somebody must act on."""
 
 from __future__ import annotations
 
@@ -63,6 +63,24 @@ class IssueNumber(click.ParamType[int]):
 
 _issue = click.argument("issue", type=IssueNumber())
 _actor = click.option("--actor", default=user_name, help="Who asks for it [default: you].")
+
+
+@click.command()
+@_issue
+@format_option
+@endpoint_option
+@one_line_errors
+def issue(*, issue: int, endpoint: str | None, output: str) -> None:
+    """Show one issue: what was found, some failing rows where they were taken, and its story."""
+    from qalita_ingest.cli.report import print_issue  # noqa: PLC0415
+    from qalita_ingest.connection import connect  # noqa: PLC0415
+
+    with connect(endpoint) as qalita:
+        found = qalita.get(f"/api/v2/issues/{issue}", {})
+    if output == "json":
+        click.echo(json.dumps(found, indent=2))
+    else:
+        print_issue(found)
 
 
 @click.command()

@@ -198,3 +198,36 @@ def print_issues(issues: list[dict[str, Any]], status: str) -> None:
             issue["owner"] or "",
         )
     console.print(table)
+    console.print(Text(f"{_command()} ingest issue NUMBER tells more of one", "dim"), soft_wrap=True)
+
+
+def print_issue(issue: dict[str, Any]) -> None:
+    console, evidence = _console(), issue["evidence"] or {}
+    console.print(Text.assemble((f"#{issue['id']} ", "bold"), issue["title"]), soft_wrap=True)
+    facts = _facts()
+    facts.add_row("Status", f"{issue['status']}, {issue['severity']}, {issue['kind']}")
+    facts.add_row("Where", Text(f"project {issue['project']}, environment {issue['environment']}"))
+    facts.add_row("Owner", Text(issue["owner"] or "nobody: name one in the dataset's meta (owner)"))
+    facts.add_row("Found", Text(issue["message"] or "no message"))
+    if evidence.get("failures") is not None:
+        where = f", kept by dbt in {evidence['relation']}" if evidence["relation"] else ""
+        facts.add_row("Rows", Text(f"{evidence['failures']}{where}"))
+    for event in issue["events"]:
+        run = f", run {event['run']}" if event["run"] else ""
+        detail = f": {event['detail']}" if event["detail"] else ""
+        facts.add_row(event["occurred_at"][:10], Text(f"{event['kind']}{detail} (by {event['actor']}{run})"))
+    console.print(facts)
+    if evidence.get("sample"):
+        _print_sample(console, evidence["sample"])
+
+
+def _print_sample(console: Console, sample: dict[str, Any]) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in sample["columns"]:
+        table.add_column(Text(column), overflow="fold")
+    for row in sample["rows"]:
+        table.add_row(*(Text("∅", "dim") if cell is None else Text(cell) for cell in row))
+    console.print()
+    console.print(table)
+    if masked := sample.get("masked"):
+        console.print(Text(f"not read: {', '.join(masked)}", "dim"))

@@ -5,6 +5,7 @@ Wire format: one JSON object, a `RunReport`; the answer is an `IngestAnswer`.
 
 from qalita_ingest.contract.answer import IngestAnswer, IssueChange, RunScore
 from qalita_ingest.contract.entities import (
+    FINDINGS,
     Check,
     Column,
     Dataset,
@@ -27,6 +28,7 @@ from qalita_ingest.contract.scores import score_report
 from qalita_ingest.contract.wire import decode_answer, decode_report, encode
 
 __all__ = [
+    "FINDINGS",
     "Check",
     "Column",
     "Dataset",

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from sqlalchemy import func, or_, select
 
-from qalita_ingest.sandbox.database.model import Check, Dataset, Environment, Issue, IssueEvent, Project
+from qalita_ingest.contract import FINDINGS
+from qalita_ingest.sandbox.database.model import (
+    Check,
+    Dataset,
+    Environment,
+    Invocation,
+    Issue,
+    IssueEvent,
+    Project,
+    Result,
+)
 from qalita_ingest.sandbox.scoring import issue_status, issue_title
 
 if TYPE_CHECKING:
@@ -45,6 +55,18 @@ class IssueEventView(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     run: int | None
     detail: str | None
+
+
+class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the latest finding said. `relation` is the table that held the failing rows then, `sample` some of them."""
+
+    run: int
+    found_at: datetime
+    status: str
+    failures: int | None
+    message: str | None
+    relation: str | None
+    sample: dict[str, Any] | None
 
 
 def find_issues(
@@ -114,6 +136,31 @@ def count_open_issues(session: Session, environment_id: int, now: datetime) -> i
             )
         )
         or 0
+    )
+
+
+def issue_evidence(session: Session, issue_id: int) -> EvidenceView | None:
+    """None for an issue of a step: it has no rows."""
+    query = (
+        select(Result, Invocation.finished_at)
+        .join(Invocation, Invocation.id == Result.invocation_id)
+        .join(Issue, (Issue.check_id == Result.check_id) & (Issue.environment_id == Invocation.environment_id))
+        .where(Issue.id == issue_id, Result.status.in_([status.value for status in FINDINGS]))
+        .order_by(Invocation.finished_at.desc(), Invocation.key.desc())
+        .limit(1)
+    )
+    found = session.execute(query).first()
+    if found is None:
+        return None
+    result, found_at = found
+    return EvidenceView(
+        run=result.run_id,
+        found_at=found_at,
+        status=result.status,
+        failures=result.failures,
+        message=result.message,
+        relation=result.relation,
+        sample=result.sample,
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+import msgspec
 from fastapi import APIRouter, HTTPException, Response
 from pydantic import AwareDatetime, BaseModel
 
-from qalita_ingest.sandbox.issues import find_issues, issue_events, mute_issue
+from qalita_ingest.sandbox.issues import find_issues, issue_events, issue_evidence, mute_issue
 from qalita_ingest.sandbox.routers.v2.requests import DatabaseOf, NowOf
 from qalita_ingest.sandbox.routers.v2.responses import json_response
 
@@ -33,6 +34,17 @@ def list_issues(
     with database.reading() as session:
         found = find_issues(session, now=now, project=project, environment=environment)
     return json_response([issue for issue in found if status in {None, issue.status}])
+
+
+@router.get("/{issue_id}")
+def read_issue(issue_id: int, database: DatabaseOf, now: NowOf) -> Response:
+    """The issue, what its latest finding said, and its story."""
+    with database.reading() as session:
+        found = find_issues(session, now=now, issue_id=issue_id)
+        if not found:
+            raise HTTPException(404, f"there is no issue {issue_id}")
+        told = {"evidence": issue_evidence(session, issue_id), "events": issue_events(session, issue_id)}
+        return json_response(msgspec.structs.asdict(found[0]) | told)
 
 
 @router.get("/{issue_id}/events")
