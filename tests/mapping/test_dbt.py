@@ -367,3 +367,16 @@ def test_a_contract_that_dbt_enforces_is_a_check_of_its_own(tmp_path: Path, monk
     assert judged("error", "Catalog Error: no such table")[:2] == ("not_executed", {"not_executed": 1})
     # Contracts are counted apart.
     assert sum(judged("error", broken)[2].values()) == 0
+
+
+def test_the_owner_is_the_meta_s_or_else_the_group_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def owner(**more: Any) -> str | None:
+        nodes = MANIFEST["nodes"] | {STAGING: MANIFEST["nodes"][STAGING] | {"config": {}} | more}
+        monkeypatch.setitem(MANIFEST, "nodes", nodes)
+        monkeypatch.setitem(MANIFEST, "groups", {"group.air.finance": {"owner": {"email": "finance@example.org"}}})
+        run, _ = prepared(tmp_path, run_results(row(TEST, "pass")))
+        return next(dataset.owner for dataset in run.datasets if dataset.key == STAGING)
+
+    assert owner() is None
+    assert owner(group="finance") == "finance@example.org"
+    assert owner(group="finance", meta={"owner": {"name": "air team", "email": "air@example.org"}}) == "air team"

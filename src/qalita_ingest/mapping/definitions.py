@@ -13,7 +13,7 @@ from qalita_ingest.mapping.text import Plain
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from qalita_ingest.readers.dbt import Catalog, DataTest, Described, Manifest, Node, NodeColumn, UnitTest
+    from qalita_ingest.readers.dbt import Catalog, DataTest, Described, Manifest, Node, NodeColumn, Owner, UnitTest
     from qalita_ingest.readers.dbt import Exposure as ExposureNode
 
 STEP_KINDS = frozenset({"model", "seed", "snapshot", "function", "operation"})
@@ -69,6 +69,7 @@ class _Definer:
         self.definitions = Definitions(manifest.head.adapter_type, manifest.head.project_name)
         self._adapter = manifest.head.adapter_type or "dbt"
         self._tables = catalog.tables if catalog else {}
+        self._owners = manifest.owners_of_groups
         self._plain = plain
         for key, node in manifest.tested_nodes():
             self._add_node(key, node)
@@ -87,7 +88,8 @@ class _Definer:
         definitions, kind = self.definitions, node.resource_type or key.partition(".")[0]
         definitions.kinds[key] = kind
         meta = _meta(node)
-        definitions.named[key] = Named(node.name or key, node.package_name, _owner(meta))
+        owner = _owner(meta) or (_name_of(self._owners.get(node.group)) if node.group else None)
+        definitions.named[key] = Named(node.name or key, node.package_name, owner)
         if kind in DATASET_KINDS:
             definitions.datasets[key] = self._dataset(key, node, meta)
         if kind == "source" and has_freshness(node):
@@ -108,7 +110,7 @@ class _Definer:
             source=self._source(node.database),
             relation=node.relation_name or ".".join(filter(None, parts)),
             description=self._plain(node.description),
-            owner=_owner(meta),
+            owner=self.definitions.named[key].owner,
             tags=_tags(node),
             columns=self._columns(key, node),
             depends_on=_datasets_in(node.parents),
@@ -206,14 +208,14 @@ class _Definer:
         )
 
     def _exposure(self, key: str, node: ExposureNode) -> Exposure:
-        owner, meta = (node.owner.name or node.owner.email) if node.owner else None, _meta(node)
+        meta = _meta(node)
         return Exposure(
             key=key,
             name=node.name or key,
             type=node.type,
             url=self._plain(node.url),
             description=self._plain(node.description),
-            owner=owner if isinstance(owner, str) else _owner(meta),
+            owner=_name_of(node.owner) or _owner(meta),
             tags=_tags(node),
             depends_on=_datasets_in(node.parents),
             meta=self._plain_inside(meta),
@@ -274,8 +276,16 @@ def _declared_dimension(meta: dict[str, Any]) -> object:
 
 
 def _owner(meta: dict[str, Any]) -> str | None:
+    """`owner: data team`, or `owner: {name: …, email: …}`."""
     owner = meta.get("owner") if meta else None
-    return owner if isinstance(owner, str) else None
+    if isinstance(owner, dict):
+        owner = owner.get("name") or owner.get("email")
+    return owner if isinstance(owner, str) and owner else None
+
+
+def _name_of(owner: Owner | None) -> str | None:
+    found = (owner.name or owner.email) if owner else None
+    return found if isinstance(found, str) else None
 
 
 def _tags(node: Described) -> tuple[str, ...]:

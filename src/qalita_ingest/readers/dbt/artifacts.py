@@ -85,6 +85,7 @@ class Node(DataTest, kw_only=True):
 
     resource_type: str
     package_name: str | None = None
+    group: str | None = None
     source_name: str | None = None
     database: str | None = None
     schema: str | None = None
@@ -99,15 +100,19 @@ class UnitTest(Described):
     pass
 
 
-class ExposureOwner(Record):
+class Owner(Record):
     name: Any = None
     email: Any = None
+
+
+class Group(Record):
+    owner: Owner | None = None
 
 
 class Exposure(Described):
     type: str | None = None
     url: str | None = None
-    owner: ExposureOwner | None = None
+    owner: Owner | None = None
 
 
 class ManifestFile(Record):
@@ -119,6 +124,7 @@ class ManifestFile(Record):
     functions: dict[str, msgspec.Raw] | None = None
     unit_tests: dict[str, UnitTest] | None = None
     exposures: dict[str, Exposure] | None = None
+    groups: dict[str, Group] | None = None
     # Nothing in them is used but that they are there.
     saved_queries: dict[str, msgspec.Raw] | None = None
     metrics: dict[str, msgspec.Raw] | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from qalita_ingest.errors import ArtifactError
-from qalita_ingest.readers.dbt.artifacts import DataTest, Exposure, ManifestFile, Metadata, Node, UnitTest
+from qalita_ingest.readers.dbt.artifacts import DataTest, Exposure, ManifestFile, Metadata, Node, Owner, UnitTest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,13 @@ class Manifest:
     @property
     def exposures(self) -> dict[str, Exposure]:
         return self._file.exposures or {}
+
+    @property
+    def owners_of_groups(self) -> dict[str, Owner]:
+        """Name of a group of models → who answers for them."""
+        groups = self._file.groups or {}
+        # `group.<package>.<name>`; a node names its group by name only.
+        return {key.rpartition(".")[2]: group.owner for key, group in groups.items() if group.owner}
 
     @property
     def others(self) -> dict[str, str]:
