@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from example_copies import ExampleCopy
 
 TOP = Path(__file__).resolve().parent.parent
 CORPUS_VARIABLE = "QALITA_DBT_CORPUS"
@@ -60,3 +64,12 @@ def corpus() -> Path:
     if not (folder := os.environ.get(CORPUS_VARIABLE)):
         pytest.skip(f"{CORPUS_VARIABLE} does not name a folder with real dbt artifacts")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> ExampleCopy:
+    """The dbt example, built, to look at: one for all workers."""
+    from example_copies import build_once  # noqa: PLC0415 (DuckDB, which few tests need)
+
+    shared = tmp_path_factory.getbasetemp()
+    return build_once(shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared)

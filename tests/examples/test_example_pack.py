@@ -21,7 +21,7 @@ from qalita_ingest.mapping import RunLabels
 from qalita_ingest.pipeline import DbtFiles, prepare_dbt
 
 if TYPE_CHECKING:
-    from examples.conftest import ExampleCopy
+    from example_copies import ExampleCopy
 
 TOP = Path(__file__).resolve().parents[2]
 PACK = TOP / "example_pack" / "opendata_dbt_pack"

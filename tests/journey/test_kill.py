@@ -1,6 +1,6 @@
 """Killing the ingest at any moment and running it again leaves the store that an undisturbed run leaves.
 
-The ingest runs in a forked child, on the artifacts of a real `make all`; the child kills itself (SIGKILL) right before
+The ingest runs in a forked child, on the artifacts of the dbt example; the child kills itself (SIGKILL) right before
 its n-th boundary: a statement, a commit, or an operation on the outbox's files.
 """
 
@@ -20,10 +20,11 @@ from sqlalchemy import Engine, event
 
 from qalita_ingest.cli.ingest import ingest as command
 from store_dump import full_dump
-from workspaces import Done, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from example_copies import ExampleCopy
 
 pytestmark = pytest.mark.slow
 
@@ -94,10 +95,8 @@ class Boundaries:
 
 
 @pytest.fixture(scope="module")
-def artifacts(cloned: tuple[Workspace, Done]) -> Path:
-    workspace, done = cloned
-    assert done.status == 0, done.output
-    return workspace.folder / "example_dbt" / "target"
+def artifacts(built: ExampleCopy) -> Path:
+    return built.folder / "target"
 
 
 @pytest.fixture(scope="module")
