@@ -375,7 +375,7 @@ def test_the_script_for_dbt_cloud_takes_failed_runs_and_counts_none_twice(
     assert (first.status, second.status) == (0, 0), first.output
     assert "already delivered on " in second.stdout
     assert job.runs("run_id, environments.name, ci_provider, job_id", tmp_path / "store") == [
-        ("dbt-cloud-5", "prod", "dbt Cloud", "7")
+        ("dbt-cloud-5", "prod", "dbt Cloud", "5")
     ]
     assert rows("select count(*) from results where status = 'failed'", tmp_path / "store") == [(1,)]
 
