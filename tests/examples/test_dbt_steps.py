@@ -231,6 +231,7 @@ def test_an_interruption_is_no_traceback(
 
 
 @pytest.mark.slow
+@pytest.mark.network
 def test_make_all_works_in_a_copy_outside_the_workspace(
     example: Path, built: Any, tmp_path: Path, plain_environment: dict[str, str]
 ) -> None:
