@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 CAPABILITIES_PATH = "/api/v2/ingest/capabilities"
 RUNS_PATH = "/api/v2/ingest/runs"
-NOT_QALITA = "is the endpoint right?"
 # What a server says that has no such route, or none for this method.
 ABSENT = frozenset({404, 405, 501})
 
@@ -93,8 +92,8 @@ def capabilities_of(client: httpx2.Client) -> Capabilities:
         return msgspec.json.decode(response.content, type=Capabilities)
     except (msgspec.DecodeError, RecursionError):
         raise KeptInOutboxError(
-            f"{client.base_url}: the answer is not QALITA's ({NOT_QALITA}, or is it a platform without v2 ingestion, "
-            f"which takes runs with --via upload?); {KEPT}"
+            f"{client.base_url}: the answer is not QALITA's (is the endpoint right? A platform without v2 ingestion "
+            f"takes runs with --via upload); {KEPT}"
         ) from None
 
 
