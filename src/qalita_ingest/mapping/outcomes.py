@@ -133,7 +133,7 @@ class _Rows:
             check=row.unique_id,
             invocation=self._invocation,
             status=status,
-            tool_status=word,
+            tool_status=_verbatim(row.status),
             failures=_count(row.failures if failures is None else failures),
             seconds=_seconds(row.execution_time),
             message=self._plain(row.message or row.error) if status.is_finding else None,
@@ -153,7 +153,7 @@ class _Rows:
                 kind=kind,
                 invocation=self._invocation,
                 status=status,
-                tool_status=word,
+                tool_status=_verbatim(row.status),
                 finding=finding,
                 message=message,
             )
@@ -167,7 +167,7 @@ class _Rows:
                     check=contract,
                     invocation=self._invocation,
                     status=judged,
-                    tool_status=word,
+                    tool_status=_verbatim(row.status),
                     message=message if judged.is_finding else None,
                     reason=reason,
                 )
@@ -184,6 +184,10 @@ class _Rows:
         # -1 is how several adapters say that they don't know.
         if type(rows) is int and 0 <= rows <= LARGEST_COUNT:
             yield Metric(key="rows", value=rows, scope=scope, invocation=self._invocation)
+
+
+def _verbatim(status: object) -> str | None:
+    return status if status is None or type(status) is str else str(status)
 
 
 def _count(given: object) -> int | None:
