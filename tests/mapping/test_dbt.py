@@ -365,6 +365,9 @@ def test_a_contract_that_dbt_enforces_is_a_check_of_its_own(tmp_path: Path, monk
     assert judged("success", None)[:2] == ("passed", {"passed": 1})
     assert judged("error", broken)[:2] == ("failed", {"failed": 1})
     assert judged("error", "Catalog Error: no such table")[:2] == ("not_executed", {"not_executed": 1})
+    # One fault is one issue: the contract's, none of the model's execution.
+    run, _ = prepared(tmp_path, run_results(row(STAGING, "error", message=broken)))
+    assert [step.finding for step in run.steps] == [None]
     # Contracts are counted apart.
     assert sum(judged("error", broken)[2].values()) == 0
 

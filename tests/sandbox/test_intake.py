@@ -303,3 +303,19 @@ class TestMute:
         missing = self.mute(sandbox, 7, days=1)
 
         assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_rows_of_several_runs_given_again_are_scored_as_given(sandbox: Sandbox) -> None:
+    failed, passed = report(1, {"a": "failed"}), report(2, {"b": "passed"})
+    sandbox.take(failed)
+    sandbox.take(passed)
+    both = msgspec.structs.replace(
+        report(2, {"a": "failed", "b": "passed"}),
+        context=msgspec.structs.replace(passed.context, run_id="both"),
+        invocations=(*failed.invocations, *passed.invocations),
+        results=(*failed.results, *passed.results),
+    )
+
+    answer = sandbox.take(both)
+
+    assert (answer.outcome, answer.run, answer.scores[0].value) == ("already_delivered", 2, 0.5)

@@ -175,7 +175,19 @@ def test_an_issue_tells_what_its_latest_finding_said(sandbox: Sandbox) -> None:
     evidence = issue["evidence"]
     assert (evidence["status"], evidence["failures"], evidence["relation"]) == ("failed", 2, "audit.a")
     assert evidence["sample"] == {"columns": ["id"], "rows": [["1"], [None]], "masked": ["email"]}
+    assert (evidence["sampled_run"], issue["dimension"]) == (1, "validity")
     assert [event["kind"] for event in issue["events"]] == ["opened"]
+
+
+def test_the_last_rows_that_were_taken_stay_with_the_issue(sandbox: Sandbox) -> None:
+    sampled = report(1, {"a": "failed"})
+    rows = Sample(columns=("id",), rows=(("1",),))
+    sandbox.take(replace(sampled, results=(replace(sampled.results[0], sample=rows),)))
+    sandbox.take(report(2, {"a": "failed"}))
+
+    evidence = sandbox.client.get("/api/v2/issues/1").json()["evidence"]
+
+    assert (evidence["run"], evidence["sampled_run"], evidence["sample"]["rows"]) == (2, 1, [["1"]])
 
 
 def test_an_issue_that_is_not_there_is_404(sandbox: Sandbox) -> None:

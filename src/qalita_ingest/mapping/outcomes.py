@@ -146,6 +146,9 @@ class _Rows:
         status, finding = step_outcome(word, self._conditions)
         message = self._plain(row.message or row.error) if finding else None
         named = self._definitions.named.get(row.unique_id)
+        contract = self._contract_result(row, status, message)
+        if contract:
+            self._outcomes.results.append(contract)
         self._outcomes.steps.append(
             Step(
                 key=row.unique_id,
@@ -154,24 +157,27 @@ class _Rows:
                 invocation=self._invocation,
                 status=status,
                 tool_status=_verbatim(row.status),
-                finding=finding,
+                # A broken contract is one fault, and its check tells of it.
+                finding=None if contract and contract.status.is_finding else finding,
                 message=message,
             )
         )
         if status in _EXECUTED and not self._conditions.is_partial:
             self._outcomes.metrics.extend(self._metrics(row))
-        if contract := self._definitions.contracts.get(row.unique_id):
-            judged, reason = contract_outcome(status, message)
-            self._outcomes.results.append(
-                Result(
-                    check=contract,
-                    invocation=self._invocation,
-                    status=judged,
-                    tool_status=_verbatim(row.status),
-                    message=message if judged.is_finding else None,
-                    reason=reason,
-                )
-            )
+
+    def _contract_result(self, row: ResultRow, step_status: str, message: str | None) -> Result | None:
+        key = self._definitions.contracts.get(row.unique_id)
+        if key is None:
+            return None
+        status, reason = contract_outcome(step_status, message)
+        return Result(
+            check=key,
+            invocation=self._invocation,
+            status=status,
+            tool_status=_verbatim(row.status),
+            message=message if status.is_finding else None,
+            reason=reason,
+        )
 
     def _metrics(self, row: ResultRow) -> Iterator[Metric]:
         if row.unique_id not in self._definitions.datasets:

@@ -104,10 +104,16 @@ def test_outcome(status: str, conditions: Conditions) -> Outcome:
     """Status, and the reason where there is one, of a data test or unit test."""
     word = status.strip().lower()
     if word in SKIPPED:
-        return ResultStatus.SKIPPED, f"dbt says {status}"
+        return ResultStatus.SKIPPED, _why_skipped(word)
     if reason := _why_not_executed(word, conditions):
         return ResultStatus.NOT_EXECUTED, reason
     return _known(word, status, OF_TESTS)
+
+
+def _why_skipped(word: str) -> str:
+    if word == "skipped":
+        return "skipped by dbt: something that it builds on failed, or was not selected"
+    return f"dbt says {word}: there was nothing to do"
 
 
 def _why_not_executed(word: str, conditions: Conditions) -> str | None:
@@ -135,7 +141,7 @@ def contract_outcome(step: str, message: str | None) -> Outcome:
 def freshness_outcome(status: str) -> Outcome:
     word = status.strip().lower()
     if word in SKIPPED:
-        return ResultStatus.SKIPPED, f"dbt says {status}"
+        return ResultStatus.SKIPPED, _why_skipped(word)
     return _known(word, status, OF_FRESHNESS)
 
 

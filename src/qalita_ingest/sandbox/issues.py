@@ -28,13 +28,19 @@ if TYPE_CHECKING:
 
 
 class IssueView(msgspec.Struct, frozen=True, kw_only=True):
-    """One issue. `status` depends on the time of reading: muted until `muted_until`, then open again."""
+    """One issue. `status` depends on the time of reading: muted until `muted_until`, then open again.
+
+    `description`, `column` and `dimension` are the check's; None for a step.
+    """
 
     id: int
     title: str
     project: str
     environment: str
     dataset: str | None
+    column: str | None
+    dimension: str | None
+    description: str | None
     subject: str
     kind: str
     severity: Literal["high", "medium"]
@@ -58,7 +64,10 @@ class IssueEventView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
-    """What the latest finding said. `relation` is the table that held the failing rows then, `sample` some of them."""
+    """What the latest finding said. `relation` is the table that held the failing rows then.
+
+    `sample` are the last rows that were taken: of `sampled_run`, at `sampled_at`, which may be an earlier finding.
+    """
 
     run: int
     found_at: datetime
@@ -67,6 +76,8 @@ class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None
     relation: str | None
     sample: dict[str, Any] | None
+    sampled_run: int | None
+    sampled_at: datetime | None
 
 
 def find_issues(
@@ -111,6 +122,9 @@ def _view(
         project=project,
         environment=environment,
         dataset=dataset.key if dataset else None,
+        column=check.column if check else None,
+        dimension=check.dimension if check else None,
+        description=check.description if check else None,
         status=issue_status(issue.state, issue.muted_until, now),
         owner=owner,
         **columns,
@@ -149,10 +163,11 @@ def issue_evidence(session: Session, issue_id: int) -> EvidenceView | None:
         .order_by(Invocation.finished_at.desc(), Invocation.key.desc())
         .limit(1)
     )
-    found = session.execute(query).first()
-    if found is None:
+    latest = session.execute(query).first()
+    if latest is None:
         return None
-    result, found_at = found
+    sampled = session.execute(query.where(Result.sample.is_not(None))).first()
+    result, found_at = latest
     return EvidenceView(
         run=result.run_id,
         found_at=found_at,
@@ -160,7 +175,9 @@ def issue_evidence(session: Session, issue_id: int) -> EvidenceView | None:
         failures=result.failures,
         message=result.message,
         relation=result.relation,
-        sample=result.sample,
+        sample=sampled[0].sample if sampled else None,
+        sampled_run=sampled[0].run_id if sampled else None,
+        sampled_at=sampled[1] if sampled else None,
     )
 
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import select
 
-from qalita_ingest.contract import IngestAnswer, IssueChange, are_comparable, body_digest, idempotency_key, sha256_of
+from qalita_ingest.contract import (
+    IngestAnswer,
+    IssueChange,
+    are_comparable,
+    body_digest,
+    idempotency_key,
+    score_report,
+    sha256_of,
+)
 from qalita_ingest.garbage import collection_paused
 from qalita_ingest.sandbox.database.model import DefinitionSet, Environment, Project, Run
 from qalita_ingest.sandbox.intake.catalog import Catalog
@@ -40,7 +48,7 @@ def accept(session: Session, report: RunReport, received_at: datetime) -> tuple[
     environment = _environment(session, report)
     fresh = FreshRows.of(session, report, environment.id)
     if fresh.are_all_known:
-        return _already_delivered(session, fresh), False
+        return _already_delivered(session, report, fresh), False
     run = _store_run(session, report, environment.id, received_at, key=key, digest=digest)
     catalog = Catalog.of(session, environment.project_id)
     catalog.store(session, report)
@@ -70,15 +78,18 @@ def _answer_again(first: Run, digest: str) -> IngestAnswer:
     return msgspec.convert(first.answer, IngestAnswer)
 
 
-def _already_delivered(session: Session, fresh: FreshRows) -> IngestAnswer:
-    """The answer of the latest run that brought any of these rows, under the name of what it now is."""
+def _already_delivered(session: Session, report: RunReport, fresh: FreshRows) -> IngestAnswer:
+    """Under the name of the latest run that brought any of these rows, with the score of these rows.
+
+    They may have come in several runs: the score of one of them would be that of other checks.
+    """
     holder = session.get_one(Run, max(fresh.known_runs))
-    first = msgspec.convert(holder.answer, IngestAnswer)
     return msgspec.structs.replace(
-        first,
+        msgspec.convert(holder.answer, IngestAnswer),
         outcome="already_delivered",
         new_results=0,
         known_results=fresh.known_results,
+        scores=score_report(report),
         opened=(),
         reopened=(),
         resolved=(),
