@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from factories import answer, change, failed_model, score, summary, summary_result
-from qalita_ingest.cli.gate import Condition, FailOn, reached, refuse_in_dry_run, unjudged
+from qalita_ingest.cli.gate import Condition, FailOn, reached, refuse_in_dry_run, unexecuted, unjudged
 from qalita_ingest.contract import IngestAnswer
 from qalita_ingest.errors import GateReachedError, SettingsError
 from qalita_ingest.mapping import Summary
@@ -194,3 +194,33 @@ def test_it_works_as_an_option() -> None:
 
 def test_the_error_ends_with_5() -> None:
     assert GateReachedError.exit_code == 5
+
+
+NOT_EXECUTED = summary_result("a", "not_executed", reason="run with --empty: not the whole data")
+OVERWRITTEN = "no test was executed: the results are of {}, which overwrote those of your build; ingest before you {}"
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("generate", OVERWRITTEN.format("`dbt docs generate`", "generate documentation")),
+        ("compile", OVERWRITTEN.format("`dbt compile`", "run `dbt compile`")),
+        ("build", "no test was executed: run with --empty: not the whole data"),
+        (None, "no test was executed: run with --empty: not the whole data"),
+    ],
+)
+def test_results_without_an_executed_test_are_told(command: str | None, text: str) -> None:
+    assert unexecuted(summary(NOT_EXECUTED), [command]) == [text]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        summary(),
+        summary(NOT_EXECUTED, summary_result("b", "passed")),
+        summary(NOT_EXECUTED, summary_result("b", "skipped")),
+        summary(summary_result("s", "not_executed", kind="freshness")),
+    ],
+)
+def test_nothing_is_told_where_a_test_was_executed_or_none_was_there(found: Summary) -> None:
+    assert unexecuted(found, ["generate"]) == []

@@ -177,9 +177,9 @@ def _take_what_was_left(typed: Typed, before: Before) -> bool:
     from qalita_ingest.dbt_command import project_folder  # noqa: PLC0415
 
     left = before.left()
-    for line in left.not_taken:
-        note(line)
     if not left.results and not left.sources:
+        for line in left.not_taken:
+            note(line)
         return False
     _take(typed, files_left(left), project_folder(typed.command, os.environ, Path.cwd()))
     return True

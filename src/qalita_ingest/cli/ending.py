@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qalita_ingest.cli.gate import reached, refuse_in_dry_run, unjudged
+from qalita_ingest.cli.gate import reached, refuse_in_dry_run, unexecuted, unjudged
 from qalita_ingest.errors import GateReachedError, QalitaIngestError
 
 if TYPE_CHECKING:
@@ -58,10 +58,15 @@ class Prepared:
 def finish(run: Prepared, ending: Ending) -> None:
     """Raises what delivery raises, and where that went well `GateReachedError`: 2, 4 and 3 come before 5."""
     answer = None
-    if ending.is_dry_run:
-        _print_undelivered(run, ending.output)
-    else:
-        answer = _deliver_and_print(run, ending)
+    try:
+        if ending.is_dry_run:
+            _print_undelivered(run, ending.output)
+        else:
+            answer = _deliver_and_print(run, ending)
+    finally:
+        # Whatever becomes of it: nothing else says that the files are the wrong ones.
+        for line in unexecuted(run.summary, (one.command for one in run.report.invocations)):
+            note(line)
     for line in unjudged(ending.fail_on, answer):
         note(line)
     if reasons := reached(ending.fail_on, run.summary, answer):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qalita_ingest.contract import IngestAnswer
     from qalita_ingest.mapping import Summary
 
+TESTS = frozenset({"data_test", "unit_test"})
 _SCORE = re.compile(r"score\s*<\s*(\d+(?:\.\d+)?|\.\d+)\s*(%?)")
 
 
@@ -84,6 +85,25 @@ def unjudged(conditions: Iterable[Condition], answer: IngestAnswer | None) -> li
     return [
         f"--fail-on {one.text}: the run has no score, nothing was measured" for one in conditions if one.kind == "score"
     ]
+
+
+def unexecuted(summary: Summary, commands: Iterable[str | None]) -> list[str]:
+    """What to tell the user of results whose tests all lack an outcome: no condition can be reached by them.
+
+    `commands`: dbt's, as its files name them. What dbt skipped was meant to be executed, and says why itself.
+    """
+    from qalita_ingest.mapping.status import COMMANDS_THAT_EXECUTE_NOTHING, TYPED  # noqa: PLC0415 (--help)
+
+    tests = [one for one in summary.results if one.kind in TESTS]
+    if not tests or any(one.status != "not_executed" for one in tests):
+        return []
+    typed = sorted({TYPED.get(one, one) for one in commands if one in COMMANDS_THAT_EXECUTE_NOTHING})
+    if not typed:
+        return [f"no test was executed: {tests[0].reason}"]
+    named = " and ".join(f"`dbt {one}`" for one in typed)
+    rest = "generate documentation" if typed == [TYPED["generate"]] else f"run {named}"
+    overwrote = f"the results are of {named}, which overwrote those of your build"
+    return [f"no test was executed: {overwrote}; ingest before you {rest}"]
 
 
 def _reason(condition: Condition, summary: Summary, answer: IngestAnswer | None) -> str | None:
