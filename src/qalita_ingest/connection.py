@@ -23,7 +23,7 @@ from qalita_ingest.delivery import (
     find_endpoint,
     http_client,
 )
-from qalita_ingest.errors import InputError, KeptInOutboxError, RejectedError, SettingsError
+from qalita_ingest.errors import InputError, KeptInOutboxError, RejectedError, SettingsError, StoreError
 from qalita_ingest.workspace import store_folder
 
 if TYPE_CHECKING:
@@ -67,10 +67,11 @@ class Qalita:
 
 
 @contextmanager
-def connect(endpoint_flag: str | None = None, via: Via | None = None) -> Iterator[Qalita]:
+def connect(endpoint_flag: str | None = None, via: Via | None = None, *, makes_store: bool = True) -> Iterator[Qalita]:
     """Raises `SettingsError` or `StoreError`. Each server has an outbox of its own beside the store.
 
     `via` None: the v2 ingestion of the endpoint, the embedded sandbox where there is no endpoint.
+    `makes_store`: whether the embedded sandbox may begin with an empty one; else that is a `StoreError`.
     """
     # What became of a run is said once, at the end; each attempt needs no log line of its own.
     stamina.instrumentation.set_on_retry_hooks(())
@@ -80,12 +81,17 @@ def connect(endpoint_flag: str | None = None, via: Via | None = None) -> Iterato
         with http_client(endpoint) as client:
             yield Qalita(client, outbox_of(store, endpoint), endpoint.url, _route(client, via))
         return
+    database = store / "qalita.db"
+    if not (makes_store or database.exists()):
+        raise StoreError(
+            f"no QALITA store here yet ({database}): ingest a run first, or name the store with QALITA_STORE"
+        )
     # Late: server and database take a second to import, and only the embedded sandbox needs them.
     from qalita_ingest.sandbox.embedded import embedded_client  # noqa: PLC0415
 
     with embedded_client(store) as client:
         # It is known, and in this process there is no connection that a large run could be too much for.
-        yield Qalita(client, outbox_of(store, None), str(store / "qalita.db"), V2Route(client, Capabilities()))
+        yield Qalita(client, outbox_of(store, None), str(database), V2Route(client, Capabilities()))
 
 
 def send(report: RunReport, endpoint: str | None = None, via: Via | None = None) -> Delivery:
@@ -110,13 +116,24 @@ def choose_endpoint(flag: str | None, via: Via | None, environ: Mapping[str, str
 
 
 def outbox_of(store: Path, endpoint: Endpoint | None) -> Outbox:
-    return Outbox(store / "outbox" / (endpoint.name if endpoint else EMBEDDED))
+    return Outbox(store / "outbox" / _destination(endpoint))
+
+
+def _destination(endpoint: Endpoint | None) -> str:
+    return endpoint.name if endpoint else EMBEDDED
 
 
 def outboxes_in(store: Path) -> list[tuple[str, Outbox]]:
     """Of every destination for which a run was ever kept; the name is that of its folder."""
     folder = store / "outbox"
     return [(one.name, Outbox(one)) for one in sorted(folder.iterdir()) if one.is_dir()] if folder.is_dir() else []
+
+
+def waiting_elsewhere(endpoint_flag: str | None, via: Via | None) -> dict[str, int]:
+    """How many runs wait for each destination but the chosen one; those for which none waits are left out."""
+    chosen = _destination(choose_endpoint(endpoint_flag, via, os.environ))
+    found = {name: len(outbox.pending()) for name, outbox in outboxes_in(store_folder(Path.cwd(), os.environ))}
+    return {name: number for name, number in found.items() if number and name != chosen}
 
 
 def _route(client: httpx2.Client, via: Via | None) -> Route:

@@ -142,7 +142,9 @@ def test_issues_are_listed_and_muted(folder: Path) -> None:
     muted = typed("mute", "1", "--until", "2999-01-01", "--actor", "lead")
 
     assert muted.output == "muted until 2999-01-01: #1 [QALITA] stg: not_null_stg_value\n"
-    assert typed("issues").output == "no open issues\n"
+    assert typed("issues").output == f"no open issues in {folder / '.qalita' / 'qalita.db'}\n"
+    asked = typed("issues", "--project", "air", "--env", "prod", "--status", "all").output
+    assert asked.startswith("no issues of project air, environment prod in ")
     assert "not_null_stg_value" in typed("issues", "--status", "muted").output
     assert json.loads(typed("issues", "--status", "all", "--format", "json").output)[0]["status"] == "muted"
 
@@ -154,7 +156,8 @@ def test_one_issue_tells_what_was_found_and_its_story(folder: Path) -> None:
     told = json.loads(typed("issue", "1", "--format", "json").output)
 
     assert text.startswith("#1 [QALITA] stg: not_null_stg_value")
-    assert "opened: high (by qalita, run 1)" in text
+    assert re.search(r"\n\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC  opened: high \(by qalita, run 1\)\n", text)
+    assert re.search(r"\nSeen +1 ×, last \d{4}-\d\d-\d\d\n", text)
     assert (told["status"], told["evidence"]["status"], [event["kind"] for event in told["events"]]) == (
         "open",
         "failed",
@@ -183,7 +186,21 @@ def test_a_check_that_two_files_hold_is_shown_once_with_its_last_outcome(folder:
     assert "\nfailed " not in result.output
 
 
+@pytest.mark.parametrize(
+    "command", [("issues",), ("issue", "1"), ("mute", "1", "--until", "2999-01-01"), ("unmute", "1")]
+)
+def test_asking_for_issues_makes_no_store(folder: Path, command: tuple[str, ...]) -> None:
+    result = typed(*command)
+
+    database = folder / ".qalita" / "qalita.db"
+    where = f"({database}): ingest a run first, or name the store with QALITA_STORE"
+    assert (result.exit_code, result.stderr) == (2, f"qalita ingest: no QALITA store here yet {where}\n")
+    assert not database.parent.exists()
+
+
 def test_an_unknown_issue_is_bad_input(folder: Path) -> None:
+    ingested()
+
     result = typed("mute", "7", "--until", "2999-01-01")
 
     assert (result.exit_code, result.stderr) == (2, "qalita ingest: there is no issue 7\n")

@@ -58,7 +58,7 @@ def test_what_waits_is_sent_oldest_first_one_line_each(store: Path, sandbox: San
     assert result.output.splitlines() == [
         "delivered      opendata_dbt, dev, finished 2026-01-01 01:00:00 UTC: run 1",
         "delivered      opendata_dbt, prod, finished 2026-01-01 02:00:00 UTC: run 2",
-        f"2 delivered, 0 pending, 0 parked ({server.url})",
+        f"2 delivered, 0 waiting, 0 parked ({server.url})",
     ]
     assert result.exit_code == 0
 
@@ -80,6 +80,23 @@ def test_the_embedded_sandbox_is_flushed_without_an_endpoint(store: Path) -> Non
     assert (result.exit_code, result.output.splitlines()[0].split()[0]) == (0, "delivered")
 
 
+def test_runs_that_wait_for_another_destination_are_named(store: Path) -> None:
+    outbox_for(store, NOWHERE).keep(EARLIER)
+
+    assert typed("flush").output.splitlines()[1:] == [
+        "1 run(s) wait for 127.0.0.1_9: `qalita ingest flush --endpoint …`"
+    ]
+
+
+def test_a_run_that_waits_for_the_embedded_sandbox_is_named_when_a_server_is_flushed(store: Path) -> None:
+    Outbox(store / "outbox" / "embedded").keep(EARLIER)
+
+    assert typed("flush", "--endpoint", NOWHERE).output.splitlines() == [
+        f"0 delivered, 0 waiting, 0 parked ({NOWHERE})",
+        "1 run(s) wait for embedded: `qalita ingest flush --via embedded`",
+    ]
+
+
 def test_nobody_there_ends_with_3_and_tries_the_first_only(store: Path) -> None:
     for run in (EARLIER, LATER):
         outbox_for(store, NOWHERE).keep(run)
@@ -88,7 +105,7 @@ def test_nobody_there_ends_with_3_and_tries_the_first_only(store: Path) -> None:
 
     lines = result.output.splitlines()
     assert (result.exit_code, len(lines), lines[0].split()[0]) == (3, 2, "kept")
-    assert lines[1] == f"0 delivered, 2 pending, 0 parked ({NOWHERE})"
+    assert lines[1] == f"0 delivered, 2 waiting, 0 parked ({NOWHERE})"
 
 
 def test_a_refusal_ends_with_4_also_where_another_run_is_kept(store: Path, sandbox: Sandbox) -> None:
@@ -108,9 +125,9 @@ def test_parked_runs_are_sent_on_request(store: Path, sandbox: Sandbox) -> None:
         outbox.park(outbox.keep(EARLIER).path, "because")
         without, with_parked = (typed("flush", "--endpoint", server.url, *more) for more in ([], ["--parked"]))
 
-    assert without.output == f"0 delivered, 0 pending, 1 parked ({server.url})\n"
-    assert with_parked.output.splitlines()[0] == "1 parked run(s) are pending again"
-    assert with_parked.output.splitlines()[-1] == f"1 delivered, 0 pending, 0 parked ({server.url})"
+    assert without.output == f"0 delivered, 0 waiting, 1 parked ({server.url})\n"
+    assert with_parked.output.splitlines()[0] == "1 parked run(s) wait again"
+    assert with_parked.output.splitlines()[-1] == f"1 delivered, 0 waiting, 0 parked ({server.url})"
     assert [path for path in (store / "outbox").rglob("*") if path.is_file()] == []
 
 
@@ -164,11 +181,11 @@ def test_status_lists_what_waits_for_each_destination(store: Path, monkeypatch: 
         f"Store {store}",
         f"Endpoint {NOWHERE} (with a token)",
         "",
-        "127.0.0.1_9: 1 pending",
-        "1 KiB opendata_dbt, dev, finished 2026-01-01T01:00:00+00:00",
+        "127.0.0.1_9: 1 waiting",
+        "1 KiB opendata_dbt, dev, finished 2026-01-01 01:00:00 UTC",
         "",
         "embedded: 1 parked",
-        "1 KiB opendata_dbt, prod, finished 2026-01-01T02:00:00+00:00",
+        "1 KiB opendata_dbt, prod, finished 2026-01-01 02:00:00 UTC",
         "HTTP 422: because",
     ]
 

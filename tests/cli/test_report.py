@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from factories import failed_model, summary, summary_result
-from qalita_ingest.cli.report import print_summary
+from factories import answer, change, failed_model, report, score, summary, summary_result
+from qalita_ingest.cli.report import print_delivery, print_summary
+from qalita_ingest.delivery import Delivery
 
 if TYPE_CHECKING:
     import pytest
@@ -58,3 +59,37 @@ def test_thirty_findings_are_listed_and_the_rest_is_counted(capsys: pytest.Captu
 
     assert sum(line.startswith("failed ") for line in found) == 30
     assert found[-1] == "… and 3 more; --format json lists them all"
+
+
+def test_a_log_has_no_trailing_blanks_and_whole_titles(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a_check_with_a_long_name_" * 10
+    found = summary(summary_result(name, "error", message="word " * 50), summary_result("b", "failed"))
+
+    print_delivery(report(1, {"b": "failed"}), found, Delivery(answer(scores=(score(0.5),))), "store")
+
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in printed if line != line.rstrip()] == []
+    assert f"error    stg_airquality: {name}" in printed
+
+
+def test_a_long_message_does_not_push_the_rows_out_of_sight(capsys: pytest.CaptureFixture[str]) -> None:
+    found = lines(summary(summary_result("a", "error", message="word " * 50), summary_result("b", "failed")), capsys)
+
+    assert max(map(len, found)) < 130
+
+
+def test_what_to_type_next_names_the_endpoint_that_was_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    url = "http://localhost:3091"
+    opened = tuple(change(number, f"check_{number}") for number in range(31))
+    delivery = Delivery(answer(opened=opened, open_issues=31))
+
+    print_delivery(report(1, {"a": "failed"}), summary(), delivery, url, endpoint=url)
+
+    printed = capsys.readouterr().out.splitlines()
+    command = f"ingest issues --project opendata_dbt --env dev --endpoint {url}"
+    assert printed[-1].startswith("Next ")
+    assert printed[-1].endswith(command)
+    assert f"Server  {url}" in printed
+    assert [line.endswith(f"{command}` lists them") for line in printed if line.startswith("… and 1 more opened")] == [
+        True
+    ]

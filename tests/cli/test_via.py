@@ -78,5 +78,5 @@ def test_each_run_that_waits_becomes_a_job_with_three_documents(platform: Platfo
     result = typed(url, "flush")
 
     assert result.exit_code == 0, result.output
-    assert result.output.splitlines()[-1] == f"2 delivered, 0 pending, 0 parked ({url})"
+    assert result.output.splitlines()[-1] == f"2 delivered, 0 waiting, 0 parked ({url})"
     assert delivered(platform) == (["succeeded"] * 2, DOCUMENTS * 2)

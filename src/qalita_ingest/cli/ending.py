@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from qalita_ingest.mapping import Summary
 
 
+ROWS_NOT_ADDED = (
+    "failing rows were not added: the run was delivered before; where it went without them, run the tests again"
+)
 # The others name checks by more than the summary holds.
 NEED_NO_REPORT = frozenset({"text", "json"})
 
@@ -88,6 +91,7 @@ def _deliver_and_print(run: Prepared, ending: Ending) -> IngestAnswer:
     with connect(ending.endpoint, ending.via) as qalita:
         kept_at = datetime.now(UTC)
         entry = qalita.outbox.keep(run.report)
+        has_rows = any(one.sample for one in run.report.results)
         if ending.output in NEED_NO_REPORT:
             run.let_go()
         try:
@@ -99,11 +103,13 @@ def _deliver_and_print(run: Prepared, ending: Ending) -> IngestAnswer:
                 note(reason)
             raise
     if ending.output == "text":
-        print_delivery(run.report, run.summary, delivery, qalita.place)
+        print_delivery(run.report, run.summary, delivery, qalita.place, endpoint=ending.endpoint)
     else:
         _print_rendered(run, delivery.answer, ending.output)
         for reason in delivery.left:
             note(f"an earlier run did not go along: {reason}")
+    if has_rows and delivery.answer.outcome == "already_delivered":
+        note(ROWS_NOT_ADDED)
     return delivery.answer
 
 

@@ -35,16 +35,19 @@ if TYPE_CHECKING:
 @one_line_errors
 def issues(*, project: str | None, environment: str | None, status: str, endpoint: str | None, output: str) -> None:
     """List the issues: what somebody must act on."""
-    from qalita_ingest.cli.report import print_issues  # noqa: PLC0415
+    from qalita_ingest.cli.issue_report import print_issues, print_no_issues  # noqa: PLC0415
     from qalita_ingest.connection import connect  # noqa: PLC0415
 
-    wanted = {"project": project, "environment": environment, "status": None if status == "all" else status}
-    with connect(endpoint) as qalita:
-        found = qalita.get("/api/v2/issues", {name: value for name, value in wanted.items() if value})
+    asked = {"project": project, "environment": environment, "status": None if status == "all" else status}
+    wanted = {name: value for name, value in asked.items() if value}
+    with connect(endpoint, makes_store=False) as qalita:
+        found = qalita.get("/api/v2/issues", wanted)
     if output == "json":
         click.echo(json.dumps(found, indent=2))
+    elif found:
+        print_issues(found, endpoint)
     else:
-        print_issues(found, status)
+        print_no_issues(wanted, qalita.place)
 
 
 class IssueNumber(click.ParamType[int]):
@@ -72,10 +75,10 @@ _actor = click.option("--actor", default=user_name, help="Who asks for it [defau
 @one_line_errors
 def issue(*, issue: int, endpoint: str | None, output: str) -> None:
     """Show one issue: what was found, some failing rows where they were taken, and its story."""
-    from qalita_ingest.cli.report import print_issue  # noqa: PLC0415
+    from qalita_ingest.cli.issue_report import print_issue  # noqa: PLC0415
     from qalita_ingest.connection import connect  # noqa: PLC0415
 
-    with connect(endpoint) as qalita:
+    with connect(endpoint, makes_store=False) as qalita:
         found = qalita.get(f"/api/v2/issues/{issue}", {})
     if output == "json":
         click.echo(json.dumps(found, indent=2))
@@ -114,5 +117,5 @@ def unmute(issue: int, actor: str, endpoint: str | None) -> None:
 def _mute(issue: int, until: str | None, actor: str, endpoint: str | None) -> str:
     from qalita_ingest.connection import connect  # noqa: PLC0415
 
-    with connect(endpoint) as qalita:
+    with connect(endpoint, makes_store=False) as qalita:
         return str(qalita.post(f"/api/v2/issues/{issue}/mute", {"until": until, "actor": actor})["title"])

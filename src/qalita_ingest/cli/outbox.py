@@ -27,17 +27,19 @@ KIBIBYTE = 1024
 @one_line_errors
 def flush(*, parked: bool, endpoint: str | None, via: Via | None) -> None:
     """Send the runs that wait in the outbox, oldest first."""
-    from qalita_ingest.connection import connect  # noqa: PLC0415 (not before it is needed: --help)
+    from qalita_ingest.connection import connect, waiting_elsewhere  # noqa: PLC0415 (not before it is needed: --help)
     from qalita_ingest.delivery import flush as send_pending  # noqa: PLC0415
 
     with connect(endpoint, via) as qalita:
         if parked:
-            click.echo(f"{qalita.outbox.take_back()} parked run(s) are pending again")
+            click.echo(f"{qalita.outbox.take_back()} parked run(s) wait again")
         flushed = []
         for one in send_pending(qalita.outbox, qalita.route):
             click.echo(_line(one))
             flushed.append(one)
         click.echo(_summary(flushed, qalita))
+    for line in _elsewhere(waiting_elsewhere(endpoint, via)):
+        click.echo(line)
     sys.exit(exit_code_of(flushed))
 
 
@@ -54,7 +56,15 @@ def _line(one: Flushed) -> str:
 def _summary(flushed: list[Flushed], qalita: Qalita) -> str:
     delivered = sum(one.answer is not None for one in flushed)
     pending, parked = len(qalita.outbox.pending()), len(qalita.outbox.parked())
-    return f"{delivered} delivered, {pending} pending, {parked} parked ({qalita.place})"
+    return f"{delivered} delivered, {pending} waiting, {parked} parked ({qalita.place})"
+
+
+def _elsewhere(waiting: dict[str, int]) -> list[str]:
+    """Of a server, the name of its folder is all that is known."""
+    from qalita_ingest.connection import EMBEDDED  # noqa: PLC0415 (not before it is needed: --help)
+
+    ways = {name: "--via embedded" if name == EMBEDDED else "--endpoint …" for name in waiting}
+    return [f"{waiting[name]} run(s) wait for {name}: `qalita ingest flush {ways[name]}`" for name in waiting]
 
 
 def exit_code_of(flushed: list[Flushed]) -> int:
@@ -117,9 +127,9 @@ def _as_text(found: dict[str, Any]) -> str:
     lines = [
         line
         for destination in found["destinations"]
-        for kind in ("pending", "parked")
+        for kind, word in (("pending", "waiting"), ("parked", "parked"))
         if destination[kind]
-        for line in ("", f"{destination['name']}: {len(destination[kind])} {kind}", *_lines(destination[kind]))
+        for line in ("", f"{destination['name']}: {len(destination[kind])} {word}", *_lines(destination[kind]))
     ]
     return "\n".join([f"Store     {found['store']}", f"Endpoint  {endpoint}", *(lines or ["Outbox    nothing waits"])])
 
@@ -129,9 +139,11 @@ def _lines(runs: list[dict[str, Any]]) -> list[str]:
 
 
 def _lines_of(run: dict[str, Any]) -> list[str]:
+    from qalita_ingest.cli.terminal import moment_in_words  # noqa: PLC0415 (not before it is needed: --help)
+
     size = f"{max(1, run['size_bytes'] // KIBIBYTE)} KiB"
     if run["damage"]:
         return [f"  {size:>10}  {run['damage']}"]
-    first = f"  {size:>10}  {run['project']}, {run['environment']}, finished {run['finished_at']}"
+    first = f"  {size:>10}  {run['project']}, {run['environment']}, finished {moment_in_words(run['finished_at'])}"
     reason = run.get("reason")
     return [first, f"              {' '.join(reason.split())}"] if reason else [first]
