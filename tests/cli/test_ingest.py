@@ -126,6 +126,15 @@ def test_an_unreachable_server_keeps_the_run_and_exits_3(folder: Path) -> None:
     assert len(list((folder / ".qalita" / "outbox" / "127.0.0.1_9" / "pending").iterdir())) == 1
 
 
+@pytest.mark.parametrize("more", [(), ("--select", "orders+"), ("--target", "prod")])
+def test_a_command_without_the_dashes_is_told_where_it_belongs(folder: Path, more: tuple[str, ...]) -> None:
+    result = typed("dbt", "--project", "air", "dbt", "build", *more)
+
+    command = " ".join(["dbt", "build", *more])
+    assert result.exit_code == 2
+    assert result.stderr.endswith(f"Error: dbt: write the command after --, e.g. -- {command}\n")
+
+
 def test_other_content_under_the_same_name_is_rejected_with_exit_4(folder: Path) -> None:
     ingested("--run-id", "nightly")
     (folder / "run_results.json").write_text(json.dumps(RESULTS).replace("i-1", "i-2"))

@@ -90,3 +90,8 @@ def test_a_token_that_is_none_is_refused_without_showing_it(odd: str) -> None:
         find_endpoint(URL, {"QALITA_AGENT_TOKEN": odd})
 
     assert "nter2" not in str(caught.value)
+
+
+def test_an_address_without_its_scheme_is_told_what_is_missing() -> None:
+    with pytest.raises(SettingsError, match="^--endpoint: http:// or https:// is missing; expected an address like"):
+        find_endpoint("localhost:3080", {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -49,10 +50,13 @@ class WrappingCommand(SectionedCommand):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
-        rest = super().parse_args(ctx, args[:end])
+        # A command without the dashes ends our options: its own are not to be taken for ours, nor called unknown.
+        ctx.allow_interspersed_args, ctx.allow_extra_args = False, True
+        if rest := super().parse_args(ctx, args[:end]):
+            raise click.UsageError(f"{rest[0]}: write the command after --, e.g. -- {shlex.join(rest)}", ctx)
         ctx.params["command"] = tuple(args[end + 1 :])
         if args[end:] == ["--"]:
             raise click.UsageError(
                 "there is no command after --: write it as you would type it, e.g. -- dbt build", ctx
             )
-        return rest
+        return []

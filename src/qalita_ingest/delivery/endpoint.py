@@ -39,8 +39,10 @@ def find_endpoint(flag: str | None, environ: Mapping[str, str]) -> Endpoint | No
         return None
     if not _is_address(url):
         origin = "--endpoint" if flag else " or ".join(name for name in URL_VARIABLES if environ.get(name))
+        missing = "" if "://" in url else "http:// or https:// is missing; "
         raise SettingsError(
-            f"{origin}: expected an address like https://qalita.example.org, without user, password or parameters"
+            f"{origin}: {missing}expected an address like https://qalita.example.org, "
+            "without user, password or parameters"
         )
     token = _agreed(TOKEN_VARIABLES, environ)
     if token is not None and not TOKEN.fullmatch(token):
