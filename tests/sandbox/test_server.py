@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qalita_ingest.errors import SettingsError
-from qalita_ingest.sandbox.settings import Address, address_from, settings_from
+from qalita_ingest.sandbox.__main__ import greeting
+from qalita_ingest.sandbox.settings import Address, Settings, address_from, settings_from
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +57,18 @@ def test_a_store_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith("qalita sandbox: ")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (Address("127.0.0.1", 3080), " at http://127.0.0.1:3080; its documentation is at http://127.0.0.1:3080/docs"),
+        (Address("::1", 80), " at http://[::1]:80; its documentation is at http://[::1]:80/docs"),
+        (Address("127.0.0.1", 0), "; its documentation is at /docs"),
+    ],
+)
+def test_it_says_what_it_serves_and_where(address: Address, said: str, tmp_path: Path) -> None:
+    assert greeting(Settings(tmp_path), address) == f"serving {tmp_path / 'qalita.db'}{said}"
 
 
 def test_importing_the_server_opens_nothing(tmp_path: Path) -> None:
