@@ -13,8 +13,13 @@
 #   GIT_SHA                 commit of the job, where it has one
 set -eu
 
-file=${1:?usage: send_run.sh FILE.csv COLUMN}
-column=${2:?usage: send_run.sh FILE.csv COLUMN}
+if [ $# -ne 2 ] || [ -z "$2" ]; then echo "usage: send_run.sh FILE.csv COLUMN" >&2; exit 2; fi
+file=$1
+column=$2
+if ! [ -f "$file" ] || ! [ -r "$file" ]; then
+    echo "send_run: $file: no such file, or not readable; usage: send_run.sh FILE.csv COLUMN" >&2
+    exit 2
+fi
 endpoint=${QALITA_AGENT_ENDPOINT:?set it to the address of the QALITA server}
 project=${QALITA_PROJECT:?set it to the name of the project in QALITA}
 environment=${QALITA_ENV:-dev}

@@ -498,7 +498,9 @@ def test_a_refusal_is_printed_and_ends_with_an_error(tmp_path: Path) -> None:
             {"QALITA_AGENT_TOKEN": 'x"\nurl = "http://other'},
             "characters that no token has",
         ),
+        ((), {}, "usage: send_run.sh FILE.csv COLUMN"),
         (("orders.csv",), {}, "usage: send_run.sh FILE.csv COLUMN"),
+        (("nowhere.csv", "customer_id"), {}, "send_run: nowhere.csv: no such file, or not readable; usage: "),
     ],
 )
 def test_what_curl_can_not_send_is_said_before_anything_is_sent(
@@ -509,4 +511,5 @@ def test_what_curl_can_not_send_is_said_before_anything_is_sent(
 
     assert done.status == 2
     assert message in done.stderr
+    assert done.stderr.count("\n") == 1
     assert server.calls == []
