@@ -102,7 +102,7 @@ def test_an_issue_says_what_its_check_means_and_of_which_run_the_rows_are(capsys
     sampled = EVIDENCE | {"sampled_run": 3, "sampled_at": "2026-11-22T06:35:29Z"}
     meaning = {"description": "Every row has an id", "column": "id", "dimension": "completeness"}
 
-    lines = printed(ISSUE | meaning | {"events": [], "evidence": sampled}, capsys)
+    lines = printed(ISSUE | meaning | {"events": EVENTS[:1], "evidence": sampled}, capsys)
 
     assert lines[2:9] == [
         "Meaning    Every row has an id",
@@ -113,11 +113,11 @@ def test_an_issue_says_what_its_check_means_and_of_which_run_the_rows_are(capsys
         "Seen       3 ×, last 2026-11-22",
         "Found      Got 3 results",
     ]
-    assert lines[10:] == ["", "Rows of run 3, 2026-11-22", "id", "1", "∅"]
+    assert lines[12:] == ["", "Rows of run 3, 2026-11-22", "id", "1", "∅"]
 
 
 def test_an_issue_of_a_server_that_says_less_is_printed_too(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = printed(ISSUE | {"events": [], "evidence": EVIDENCE}, capsys)
+    lines = printed(ISSUE | {"events": EVENTS[:1], "evidence": EVIDENCE}, capsys)
 
     assert [line.split()[0] for line in lines[1:7]] == ["Status", "Where", "Owner", "Seen", "Found", "Rows"]
-    assert lines[7:] == ["", "id", "1", "∅"]
+    assert lines[9:] == ["", "id", "1", "∅"]

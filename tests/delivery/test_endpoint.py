@@ -93,5 +93,5 @@ def test_a_token_that_is_none_is_refused_without_showing_it(odd: str) -> None:
 
 
 def test_an_address_without_its_scheme_is_told_what_is_missing() -> None:
-    with pytest.raises(SettingsError, match="^--endpoint: http:// or https:// is missing; expected an address like"):
+    with pytest.raises(SettingsError, match=r"^--endpoint: http:// or https:// is missing; expected an address like"):
         find_endpoint("localhost:3080", {})

@@ -80,9 +80,12 @@ def print_issue(issue: dict[str, Any]) -> None:
     facts = facts_table()
     for word, text in _facts_of(issue, evidence):
         facts.add_row(word, Text(text))
-    for event in issue["events"]:
-        facts.add_row(moment_in_words(event["occurred_at"]), Text(_told(event)))
     console.print(facts)
+    story = facts_table()
+    for event in issue["events"]:
+        story.add_row(moment_in_words(event["occurred_at"]), Text(_told(event)))
+    console.print()
+    console.print(story)
     if evidence.get("sample"):
         _print_sample(console, evidence)
 
