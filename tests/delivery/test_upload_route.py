@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -255,6 +256,13 @@ def test_a_damaged_entry_is_rejected_before_anything_is_asked(platform: Platform
         route.send(entry)
 
     assert platform.asked == []
+
+
+def test_an_entry_nested_without_end_is_damaged(platform: Platform, entry: Entry) -> None:
+    nested = gzip.compress(b'{"steps": ' + b"[" * 100_000)
+
+    with route_to(platform) as route, pytest.raises(RejectedError, match="is damaged"):
+        route.send(type(entry)(entry.path, nested))
 
 
 def test_no_message_holds_the_token(entry: Entry) -> None:

@@ -198,7 +198,7 @@ class UploadRoute:
 def _report_in(entry: Entry) -> RunReport:
     try:
         return decode_report(gzip.decompress(entry.content))
-    except (OSError, EOFError, zlib.error, msgspec.DecodeError) as error:
+    except (OSError, EOFError, zlib.error, msgspec.DecodeError, RecursionError) as error:
         raise RejectedError(f"{entry.path.name} is damaged ({error}) and can't be sent") from None
 
 
