@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -97,3 +98,36 @@ def like(sandbox: TestClient) -> Callable[[Call], Answer]:
         return response.status_code, response.content
 
     return answer
+
+
+# More than a test waits for, each byte sooner than any time-out between two.
+MOST_BYTES = 400
+SECONDS_BETWEEN = 0.05
+
+
+@contextmanager
+def dribbling(begin: bytes, last: int = MOST_BYTES) -> Iterator[str]:
+    """After `begin`, one byte every now and then; each connection is answered in the same way."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        is_over = threading.Event()
+
+        def dribble(connection: socket.socket) -> None:
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(begin)
+                for _ in range(last):
+                    if is_over.wait(SECONDS_BETWEEN):
+                        return
+                    connection.sendall(b"x")
+
+        def accept() -> None:
+            with suppress(OSError):
+                while not is_over.is_set():
+                    threading.Thread(target=dribble, args=(listener.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            is_over.set()
+            listener.shutdown(socket.SHUT_RDWR)

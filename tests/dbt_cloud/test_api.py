@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cloud_stand_in import Run, serving_cloud
+from cloud_stand_in import Cloud, Run, serving_cloud
+from qalita_ingest import punctual
 from qalita_ingest.dbt_cloud import Api, finished_run
 from qalita_ingest.dbt_cloud.api import ATTEMPTS
 from qalita_ingest.errors import InputError, SettingsError
-from servers import serving
+from servers import Server, dribbling, serving
 
 ApiOf = Callable[..., Api]
 RUN = Run(1, steps={"build": {"manifest.json": b"{}"}})
@@ -118,3 +119,12 @@ def test_what_is_not_there_leaves_no_file(api_of: ApiOf, tmp_path: Path) -> None
         assert not api_of(cloud).download("runs/1/artifacts/catalog.json", {"step": "1"}, tmp_path / "catalog.json")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_answer_that_dribbles_is_one_line_in_the_end(
+    api_of: ApiOf, without_waits: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(punctual, "LONGEST_EXCHANGE_SECONDS", 0.2)
+    with dribbling(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n") as url:
+        with pytest.raises(InputError, match=r"can't be read at .*no whole answer.*try again later"):
+            finished_run(api_of(Cloud({}, server=Server(url))), 1)

@@ -11,6 +11,7 @@ import pytest
 import stamina
 
 from factories import report
+from qalita_ingest import punctual
 from qalita_ingest.delivery import (
     Capabilities,
     Endpoint,
@@ -24,7 +25,7 @@ from qalita_ingest.delivery import (
 from qalita_ingest.delivery.retry import ATTEMPTS, Patience, TryAgainError
 from qalita_ingest.errors import KeptInOutboxError, RejectedError
 from sandboxes import Sandbox
-from servers import Answer, Call, like, serving
+from servers import Answer, Call, dribbling, like, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,5 +144,17 @@ def test_a_server_that_never_answers_keeps_the_run(outbox: Outbox) -> None:
         client.timeout = httpx2.Timeout(0.1)
         with pytest.raises(KeptInOutboxError, match="timed out"):
             deliver(RUN, outbox, V2Route(client, Capabilities()))
+
+    assert len(outbox.pending()) == 1
+
+
+def test_a_server_that_dribbles_its_answer_keeps_the_run(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(punctual, "LONGEST_EXCHANGE_SECONDS", 0.2)
+    with (
+        dribbling(b"HTTP/1.1 201 Created\r\nContent-Length: 100000\r\n\r\n") as url,
+        http_client(Endpoint(url)) as client,
+        pytest.raises(KeptInOutboxError, match=r"could not be reached .*no whole answer"),
+    ):
+        deliver(RUN, outbox, V2Route(client, Capabilities()))
 
     assert len(outbox.pending()) == 1

@@ -11,6 +11,7 @@ import httpx2
 import stamina
 
 from qalita_ingest.errors import InputError, SettingsError
+from qalita_ingest.punctual import PunctualClient
 from qalita_ingest.retry_after import wait_asked
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def open_api(access: Access) -> Iterator[Api]:
     # What became of a request is said once, at the end; each attempt needs no log line of its own.
     stamina.instrumentation.set_on_retry_hooks(())
     headers = {"Authorization": f"Token {access.token}", "Accept": "application/json"}
-    with httpx2.Client(
+    with PunctualClient(
         base_url=access.url,
         headers=headers,
         timeout=TIMEOUT_SECONDS,

@@ -19,6 +19,7 @@ from qalita_ingest.delivery.retry import (
     TryAgainError,
 )
 from qalita_ingest.errors import KeptInOutboxError
+from qalita_ingest.punctual import PunctualClient
 from qalita_ingest.retry_after import wait_asked
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ KEPT = "the run is kept and goes with the next ingest, or with `qalita ingest fl
 
 def http_client(endpoint: Endpoint) -> httpx2.Client:
     headers = {"Authorization": f"Bearer {endpoint.token}"} if endpoint.token else {}
-    return httpx2.Client(base_url=endpoint.url, headers=headers, timeout=TIMEOUT)
+    return PunctualClient(base_url=endpoint.url, headers=headers, timeout=TIMEOUT)
 
 
 def ask(
