@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
+from typing import Any
+
 import click
 
 from qalita_ingest.cli.dbt import dbt
@@ -12,7 +16,22 @@ from qalita_ingest.cli.outbox import flush, status
 from qalita_ingest.garbage import collection_paused
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _AnyTerminal(click.Group):
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        print_what_can_be_printed()
+        return super().main(*arguments, **options)
+
+
+def print_what_can_be_printed() -> None:
+    """A question mark for each character that the terminal's or the log's encoding lacks. stderr has a way of its own.
+
+    Call it before anything is written.
+    """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+@click.group(cls=_AnyTerminal, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="qalita-ingest")
 @click.pass_context
 def ingest(context: click.Context) -> None:

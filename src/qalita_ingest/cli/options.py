@@ -12,7 +12,7 @@ import click
 from qalita_ingest.cli.ending import note
 from qalita_ingest.cli.gate import FailOn
 from qalita_ingest.cli.sections import options_of
-from qalita_ingest.errors import QalitaIngestError
+from qalita_ingest.errors import QalitaIngestError, SettingsError
 from qalita_ingest.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -25,12 +25,22 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def guarded(*arguments: Any, **options: Any) -> None:
         try:
+            _refuse_unwritable_text(click.get_current_context())
             command(*arguments, **options)
         except QalitaIngestError as error:
             print_error(error)
             sys.exit(error.exit_code)
 
     return guarded
+
+
+def _refuse_unwritable_text(context: click.Context) -> None:
+    """Python keeps bytes that are no UTF-8 as lone surrogates, which no report can hold. Paths may have them."""
+    for option in context.command.params:
+        value = context.params.get(option.name or "")
+        texts = [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, str)]
+        if any(one != one.encode(errors="replace").decode() for one in texts):
+            raise SettingsError(f"{option.opts[0]}: expected text in UTF-8")
 
 
 def print_error(error: QalitaIngestError) -> None:

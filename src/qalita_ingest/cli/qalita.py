@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from qalita_ingest.cli.ingest import ingest
+from qalita_ingest.cli.ingest import ingest, print_what_can_be_printed
 from qalita_ingest.cli.vendor import find_vendor_client, how_to_install
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ USAGE = """Usage: qalita ingest COMMAND …      take dbt's results into QALITA 
 
 
 def main() -> None:
+    print_what_can_be_printed()
     arguments = sys.argv[1:]
     if arguments[:1] == ["ingest"]:
         ingest.main(args=arguments[1:], prog_name="qalita ingest")
