@@ -13,8 +13,8 @@ from typing import Any
 
 Json = dict[str, Any]
 
-# Commands under which dbt writes every node as `success` and runs none.
-EXECUTES_NOTHING = {"compile", "generate", "docs", "list", "ls", "parse"}
+# Commands under which dbt writes every node as `success`: none is tested, and no model is built from its SQL.
+EXECUTES_NOTHING = {"compile", "generate", "docs", "list", "ls", "parse", "show", "clone"}
 NEVER_RUN = {"skipped": "skipped", "no-op": "skipped", "noop": "skipped", "reused": "skipped"}
 TEST = {
     "pass": "passed",
@@ -34,7 +34,8 @@ STEP = {
     "fail": "error",
     "runtime error": "error",
 }
-STEP_KINDS = {"model", "seed", "snapshot", "function", "operation"}
+# A macro has a row where `dbt run-operation` ran it.
+STEP_KINDS = {"model", "seed", "snapshot", "function", "operation", "macro"}
 GROUPS = ["nodes", "functions", "sources", "unit_tests", "exposures", "saved_queries", "metrics", "semantic_models"]
 
 
@@ -79,7 +80,11 @@ def unique_id_of(row: Json) -> str:
 
 def _count_results(found: Count, manifest: Json, kinds: dict[str, str], results: Json) -> None:
     args = results.get("args") or {}
-    rows = {unique_id_of(row): row for row in reversed(results["results"])}
+    rows: dict[str, Json] = {}
+    for row in results["results"]:
+        other = rows.get(unique_id_of(row))
+        if other is None or _rank(row) > _rank(other):
+            rows[unique_id_of(row)] = row
     found.rows = len(rows)
     for key, row in rows.items():
         if key not in kinds:
@@ -90,11 +95,19 @@ def _count_results(found: Count, manifest: Json, kinds: dict[str, str], results:
             found.counts[found.checks[key]] += 1
         elif kind in STEP_KINDS:
             status = step_status(row, args)
-            found.steps[f"{kind}:{status}"] += 1
+            found.steps[f"{'operation' if kind == 'macro' else kind}:{status}"] += 1
             if _has_contract(manifest["nodes"].get(key) or {}):
                 found.contracts[_contract_status(status, row)] += 1
         else:
             found.ignored.add(key)
+
+
+def _rank(row: Json) -> int:
+    """Of several rows of one node in a file, the worst counts."""
+    word = _word(row, "pass")
+    if word is None or word in NEVER_RUN:
+        return 0
+    return {"pass": 1, "success": 1, "warn": 2, "partial success": 2, "fail": 3}.get(word, 4)
 
 
 def test_status(row: Json, args: Json) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from qalita_ingest.errors import ArtifactError
 from qalita_ingest.garbage import collection_paused
 from qalita_ingest.mapping import DbtResults, RunLabels, Summary, define, map_dbt, secrets_in_variables, summarise
 from qalita_ingest.readers.dbt import read_arguments, read_catalog, read_manifest, read_run_results, read_sources
+from qalita_ingest.run_context import secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +65,8 @@ def _existing(path: Path) -> list[Path]:
 def prepare_dbt(files: DbtFiles, labels: RunLabels, *, allow_mixed: bool = False) -> tuple[RunReport, Summary]:
     """Read and map; nothing is written. Raises `InputError`.
 
+    Values of environment variables whose names say secret are taken out of everything, as are `labels.secrets`.
+
     `allow_mixed`: take results whose nodes the manifest lacks, instead of raising `MixedFilesError`.
     """
     try:
@@ -74,7 +78,8 @@ def prepare_dbt(files: DbtFiles, labels: RunLabels, *, allow_mixed: bool = False
 
 def _prepared(files: DbtFiles, labels: RunLabels, *, allow_mixed: bool) -> tuple[RunReport, Summary]:
     variables = (read_arguments(path).vars for path in files.results)
-    labels = replace(labels, secrets=labels.secrets.union(*map(secrets_in_variables, variables)))
+    secrets = labels.secrets.union(secrets_in(os.environ), *map(secrets_in_variables, variables))
+    labels = replace(labels, secrets=secrets)
     catalog = read_catalog(files.catalog) if files.catalog else None
     # A large manifest is let go of before the results are read.
     definitions = define(read_manifest(files.manifest), catalog, labels.secrets)

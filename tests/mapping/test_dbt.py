@@ -241,18 +241,18 @@ def test_arguments_of_dbt_never_reach_the_report(tmp_path: Path) -> None:
     assert secret.encode() not in summary.as_json()
 
 
-def test_functions_are_steps_and_macros_that_were_run_are_ignored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_functions_and_macros_that_were_run_are_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     function, macro = "function.air.double", "macro.air.hello"
     node = {"unique_id": function, "name": "double", "resource_type": "function"}
     monkeypatch.setitem(MANIFEST, "functions", {function: node})
     monkeypatch.setitem(MANIFEST, "macros", {macro: {"name": "hello", "macro_sql": "…"}})
 
-    _, summary = prepared(tmp_path, run_results(row(function, "success"), row(macro, "success")))
+    run, summary = prepared(tmp_path, run_results(row(function, "success"), row(macro, "error", message="no grant")))
 
-    assert (summary.steps, summary.mixed) == ({"function:success": 1}, False)
-    assert list(summary.ignored) == [macro]
+    assert (summary.steps, summary.mixed) == ({"function:success": 1, "operation:error": 1}, False)
+    assert [(step.unique_id, step.message) for step in summary.step_findings] == [(macro, "no grant")]
+    # Its issue is not taken for one whose subject is gone.
+    assert macro in run.defined_keys
 
 
 def test_a_source_without_freshness_has_nothing_that_could_have_an_issue(tmp_path: Path) -> None:
@@ -383,3 +383,71 @@ def test_the_owner_is_the_meta_s_or_else_the_group_s(tmp_path: Path, monkeypatch
     assert owner() is None
     assert owner(group="finance") == "finance@example.org"
     assert owner(group="finance", meta={"owner": {"name": "air team", "email": "air@example.org"}}) == "air team"
+
+
+@pytest.mark.parametrize("which", ["show", "clone"])
+def test_a_command_that_builds_no_model_passes_no_contract(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    nodes = MANIFEST["nodes"] | {STAGING: MANIFEST["nodes"][STAGING] | {"contract": {"enforced": True}}}
+    monkeypatch.setitem(MANIFEST, "nodes", nodes)
+    inline = row("sql_operation.air.inline_query", "success")
+
+    _, summary = prepared(tmp_path, run_results(row(STAGING, "success"), inline, which=which))
+
+    assert (summary.steps, summary.contracts) == ({"model:not_executed": 1}, {"not_executed": 1})
+    assert (summary.mixed, list(summary.ignored)) == (False, ["sql_operation.air.inline_query"])
+
+
+def test_of_several_rows_of_one_node_the_worst_counts_and_a_note_says_so(tmp_path: Path) -> None:
+    _, summary = prepared(tmp_path, run_results(row(TEST, "pass"), row(TEST, "fail"), row(TEST, "warn")))
+
+    assert {name: number for name, number in summary.counts.items() if number} == {"failed": 1}
+    assert summary.notes == ["2 row(s) repeat a node of the same file: of each node the worst outcome counts"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_retry"),
+    [
+        ("dbt retry", True),
+        ("dbt --quiet retry", True),
+        ("dbt --log-level debug retry --vars {a: b}", True),
+        ("dbt build -s retry_orders", False),
+        ("dbt build --target retry", False),
+    ],
+)
+def test_a_retry_is_told_by_what_was_typed(tmp_path: Path, typed: str, *, is_retry: bool) -> None:
+    run, summary = prepared(tmp_path, run_results(row(TEST, "pass"), which="build", invocation_command=typed))
+
+    assert (run.invocations[0].command == "retry", bool(summary.notes)) == (is_retry, is_retry)
+
+
+def test_variables_that_are_names_of_tables_leave_the_names_alone(tmp_path: Path) -> None:
+    run, _ = prepared(
+        tmp_path,
+        run_results(row(TEST, "fail", message="stg is late"), vars={"table": "not_null_stg_value", "x": "stg"}),
+    )
+
+    assert run.results[0].check == TEST
+    assert run.results[0].message == "stg is late"
+
+
+def test_two_secrets_in_two_keys_leave_two_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = "test.air.is_Winter2024", "test.air.is_Summer2024"
+    nodes = {key: MANIFEST["nodes"][TEST] | {"unique_id": key, "name": key.split(".")[-1]} for key in (first, second)}
+    monkeypatch.setitem(MANIFEST, "nodes", MANIFEST["nodes"] | nodes)
+    hidden = {"db_pass": "Winter2024", "old_pwd": "Summer2024"}
+
+    run, summary = prepared(tmp_path, run_results(row(first, "pass"), row(second, "fail"), vars=hidden))
+
+    assert len({result.check for result in run.results}) == 2
+    assert not any(secret in str(run) + str(summary) for secret in hidden.values())
+
+
+def test_an_unknown_id_that_holds_a_secret_is_not_printed(tmp_path: Path) -> None:
+    gone = row("test.air.is_tk9f8e7d6c5b4a.abc", "pass")
+
+    _, summary = prepared(tmp_path, run_results(gone, vars={"api_token": "tk9f8e7d6c5b4a"}), allow_mixed=True)
+
+    assert summary.mixed
+    assert b"tk9f8e7d6c5b4a" not in summary.as_json()

@@ -488,7 +488,7 @@ def test_a_check_ends_as_the_table_says(runs: Runs, tmp_path: Path, kind: str, r
     assert {name: number for name, number in summary.counts.items() if number} == {expected: 1}
 
 
-@pytest.mark.parametrize("key", ["exposure.shop.report", "saved_query.shop.report", "macro.shop.report"])
+@pytest.mark.parametrize("key", ["exposure.shop.report", "saved_query.shop.report"])
 @pytest.mark.parametrize("status", ["no-op", "skipped", "success"])
 def test_what_dbt_does_not_execute_is_ignored_and_says_why(runs: Runs, tmp_path: Path, key: str, status: str) -> None:
     _, summary = mapped_row(runs, tmp_path, key, status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 
 from factories import DATASET, report
+from qalita_ingest.contract import Metric, Scope
 from sandboxes import open_sandbox
 from store_dump import full_dump, state_by_natural_keys
 
@@ -319,3 +321,55 @@ def test_rows_of_several_runs_given_again_are_scored_as_given(sandbox: Sandbox) 
     answer = sandbox.take(both)
 
     assert (answer.outcome, answer.run, answer.scores[0].value) == ("already_delivered", 2, 0.5)
+
+
+def test_what_a_mixed_run_only_names_gives_way_to_a_definition_in_either_order(tmp_path: Path) -> None:
+    complete = report(1, {"a": "passed"})
+    bare = msgspec.structs.replace(complete.checks[0], dataset=None, owner=None)
+    mixed = msgspec.structs.replace(report(2, {"a": "passed"}, complete=False), checks=(bare,))
+    owners = set()
+    for number, runs in enumerate(itertools.permutations([complete, mixed])):
+        with open_sandbox(tmp_path / str(number)) as sandbox:
+            for run in runs:
+                sandbox.take(run)
+            with closing(sqlite3.connect(sandbox.database)) as store:
+                owners |= set(store.execute("select owner, defined_at from checks").fetchall())
+
+    assert len(owners) == 1
+    assert owners.pop()[0] == "data team"
+
+
+def test_sizes_of_a_catalog_that_are_known_are_not_stored_again(sandbox: Sandbox) -> None:
+    size = Metric(
+        key="catalog_bytes", value=10, scope=Scope(perimeter="dataset", value=DATASET), invocation="invocation-01"
+    )
+    first = report(1, {"a": "passed"})
+    sandbox.take(msgspec.structs.replace(first, metrics=(size,)))
+    more = msgspec.structs.replace(
+        report(1, {"a": "passed", "b": "passed"}),
+        context=msgspec.structs.replace(first.context, run_id="more"),
+        metrics=(size,),
+    )
+
+    assert sandbox.take(more).new_results == 1
+
+
+@pytest.mark.parametrize("part", ["sources", "datasets", "checks", "invocations", "results", "steps", "metrics"])
+def test_a_report_that_holds_something_twice_is_refused(sandbox: Sandbox, part: str) -> None:
+    run = report(1, {"a": "passed"}, steps={DATASET: "success"})
+    doubled = msgspec.structs.replace(run, **{part: getattr(run, part) * 2})
+
+    response = sandbox.post(doubled)
+
+    assert response.status_code == 400
+    assert "twice" in response.json()["detail"]
+
+
+def test_a_run_that_is_read_again_with_other_texts_is_the_same_run(sandbox: Sandbox) -> None:
+    run = report(1, {"a": "failed"})
+    retold = [msgspec.structs.replace(one, description="in other words", meta={"a": 1}) for one in run.checks]
+    sandbox.take(run)
+
+    response = sandbox.post(msgspec.structs.replace(run, checks=tuple(retold)))
+
+    assert response.status_code == 200

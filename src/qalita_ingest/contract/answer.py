@@ -25,7 +25,10 @@ class RunScore(Entity, frozen=True):
 
 
 class IngestAnswer(Entity, frozen=True, omit_defaults=False):
-    """`delivered_at` is when the rows first arrived; `new_results` + `known_results` is what the report held."""
+    """`delivered_at` is when the rows first arrived; `new_results` + `known_results` is what the report held.
+
+    `open_issues` is None where QALITA does not tell of issues: nothing is known of the changes either.
+    """
 
     outcome: Literal["accepted", "already_delivered"]
     run: int
@@ -36,4 +39,4 @@ class IngestAnswer(Entity, frozen=True, omit_defaults=False):
     opened: tuple[IssueChange, ...] = ()
     reopened: tuple[IssueChange, ...] = ()
     resolved: tuple[IssueChange, ...] = ()
-    open_issues: int = 0
+    open_issues: int | None = 0

@@ -248,17 +248,31 @@ class RunReport(Entity, frozen=True):
     def inconsistency(self) -> str | None:
         """What it refers to and does not hold, or holds twice, in words; None where all is well."""
         invocations = {one.id for one in self.invocations}
-        rows = [(one.check, one.invocation) for one in self.results], [(one.key, one.invocation) for one in self.steps]
-        references = (
-            ("source", {one.source for one in self.datasets}, {one.name for one in self.sources}),
-            ("check", {one.check for one in self.results}, {one.key for one in self.checks}),
-            ("invocation", {invocation for found in rows for _, invocation in found}, invocations),
-            ("invocation", {one.invocation for one in self.metrics}, invocations),
+        results = {(one.check, one.invocation) for one in self.results}
+        steps = {(one.key, one.invocation) for one in self.steps}
+        metrics = {(one.key, one.scope.perimeter, one.scope.value, one.invocation) for one in self.metrics}
+        held: dict[str, tuple[set[Any], tuple[Entity, ...]]] = {
+            "source": ({one.name for one in self.sources}, self.sources),
+            "dataset": ({one.key for one in self.datasets}, self.datasets),
+            "exposure": ({one.key for one in self.exposures}, self.exposures),
+            "check": ({one.key for one in self.checks}, self.checks),
+            "invocation": (invocations, self.invocations),
+            "result": (results, self.results),
+            "step": (steps, self.steps),
+            "metric": (metrics, self.metrics),
+        }
+        named = (
+            ("source", {one.source for one in self.datasets}),
+            ("check", {check for check, _ in results}),
+            ("invocation", {one for _, one in results} | {one for _, one in steps} | {one[-1] for one in metrics}),
         )
-        for word, named, held in references:
-            if missing := sorted(named - held):
+        for word, keys in named:
+            if missing := sorted(keys - held[word][0]):
                 return f"{word} {missing[0]!r} is named and not defined"
-        for found in rows:
-            if len(set(found)) < len(found):
-                return "a result or step is there twice for one invocation"
+        for word, (keys, entities) in held.items():
+            if len(keys) < len(entities):
+                return f"a {word} is there twice" + (" for one invocation" if word in _OF_INVOCATIONS else "")
         return None if self.invocations else "there is no invocation"
+
+
+_OF_INVOCATIONS = frozenset({"result", "step", "metric"})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -39,22 +40,20 @@ DIGEST_VERSION = 2
 
 
 def body_digest(report: RunReport) -> str:
-    """Digest of definitions and outcomes; never of their order, nor of context, clock, tool versions or samples.
+    """Digest of what was tested, how it went, and of nothing that may differ when the same run is read again.
 
-    `<version>:<SHA-256>`: digests of two versions can't be compared.
+    So never of order, context, clock, tool versions or samples; nor of texts, which depend on what had to be hidden,
+    and of sizes, which come with a catalog. `<version>:<SHA-256>`: digests of two versions can't be compared.
     """
-    results = (msgspec.structs.replace(one, sample=None) if one.sample else one for one in report.results)
-    parts: tuple[Any, ...] = (
-        sorted(report.datasets, key=lambda one: one.key),
-        sorted(report.exposures, key=lambda one: one.key),
-        sorted(report.checks, key=lambda one: one.key),
-        sorted(results, key=lambda one: (one.check, one.invocation)),
-        sorted(report.steps, key=lambda one: (one.key, one.invocation)),
-        sorted(report.metrics, key=lambda one: (one.invocation, one.scope.value, one.key)),
+    parts = (
+        (report.checks, ("key", "kind", "dimension", "severity", "dataset", "column")),
+        (report.results, ("check", "invocation", "status", "failures")),
+        (report.steps, ("key", "invocation", "kind", "status", "finding")),
     )
     digest = hashlib.sha256()
-    for part in parts:
-        digest.update(_repeatable.encode(part))
+    for entities, fields in parts:
+        # None sorts with nothing: the keys come first and are distinct.
+        digest.update(_canonical.encode(sorted(map(attrgetter(*fields), entities), key=itemgetter(0, 1))))
     return f"{DIGEST_VERSION}:{digest.hexdigest()}"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qalita_ingest.contract import RunContext, RunReport, run_id_of
 from qalita_ingest.errors import ArtifactError, MixedFilesError
 from qalita_ingest.mapping.outcomes import Outcomes, map_catalog, map_run_results, map_sources
-from qalita_ingest.mapping.secrets import without_secrets
+from qalita_ingest.mapping.secrets import Scrubber
 from qalita_ingest.mapping.text import Plain
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Mapped:
 
 def map_dbt(definitions: Definitions, results: DbtResults, labels: RunLabels, *, allow_mixed: bool = False) -> Mapped:
     """Raises `MixedFilesError` when results speak of nodes that the manifest lacks, unless `allow_mixed`."""
-    plain, outcomes = Plain(labels.secrets), Outcomes()
+    plain, scrubber, outcomes = Plain(labels.secrets), Scrubber(labels.secrets), Outcomes()
     for run_results in results.run_results:
         map_run_results(run_results, definitions, outcomes, plain)
     if results.sources:
@@ -75,11 +75,11 @@ def map_dbt(definitions: Definitions, results: DbtResults, labels: RunLabels, *,
     if results.catalog:
         map_catalog(results.catalog, definitions, outcomes)
     if outcomes.unknown_ids and not allow_mixed:
-        raise MixedFilesError(plain(_mixed_message(outcomes.unknown_ids)) or "")
+        raise MixedFilesError(plain(scrubber.text(_mixed_message(outcomes.unknown_ids))) or "")
     return Mapped(
-        report=without_secrets(_report(labels, definitions, outcomes), labels.secrets),
-        unknown_ids=outcomes.unknown_ids,
-        ignored=outcomes.ignored,
+        report=scrubber.entity(_report(labels, definitions, outcomes)),
+        unknown_ids=[scrubber.text(key) for key in outcomes.unknown_ids],
+        ignored={scrubber.text(key): reason for key, reason in outcomes.ignored.items()},
         not_selected=_not_selected(definitions, outcomes),
         notes=outcomes.notes,
     )

@@ -48,8 +48,9 @@ class Definitions:
 
     @property
     def keys_with_outcomes(self) -> list[str]:
-        """What can have an issue: checks, and the nodes that dbt executes as steps."""
-        return sorted(self.checks.keys() | {key for key, kind in self.kinds.items() if kind in STEP_KINDS})
+        """What can have an issue: checks, the nodes that dbt executes as steps, and macros (`dbt run-operation`)."""
+        executed = STEP_KINDS | {"macro"}
+        return sorted(self.checks.keys() | {key for key, kind in self.kinds.items() if kind in executed})
 
     def add_unknown_check(self, key: str, kind: Literal["data_test", "unit_test", "freshness"]) -> None:
         """A check of which only the name is known: `test.<package>.<name>.<hash>`."""

@@ -12,6 +12,7 @@ from qalita_ingest.mapping.definitions import STEP_KINDS
 from qalita_ingest.mapping.status import (
     Conditions,
     Outcome,
+    badness,
     contract_outcome,
     freshness_outcome,
     old_status,
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
 
     from qalita_ingest.mapping.definitions import Definitions
     from qalita_ingest.mapping.text import Plain
-    from qalita_ingest.readers.dbt import Catalog, FreshnessRow, ResultRow, RunResults, SourcesFile
+    from qalita_ingest.readers.dbt import Catalog, CatalogStatistic, FreshnessRow, ResultRow, RunResults, SourcesFile
 
 # What a database keeps as an integer.
 LARGEST_COUNT = 2**63 - 1
 TEST_KINDS = frozenset({"test", "unit_test"})
+# To find the command among the words that were typed; options before it may have values.
+DBT_COMMANDS = frozenset(
+    {"build", "clone", "compile", "docs", "list", "ls", "parse", "retry", "run", "run-operation", "seed", "show"}
+    | {"snapshot", "source", "test"}
+)
 # How long it took to compile a model, or to skip it, is no number of its run.
 _EXECUTED = frozenset({"success", "error"})
 
@@ -72,7 +78,7 @@ def map_run_results(run_results: RunResults, definitions: Definitions, outcomes:
     rows = _Rows(invocation.id, Conditions.of(args), definitions, outcomes, plain)
     outcomes.invocations.setdefault(invocation.id, invocation)
     seen = outcomes.seen[invocation.id]
-    for row in run_results.rows:
+    for row in _one_row_each(run_results.rows, outcomes.notes):
         # A row compiles before it executes.
         if row.timing and (started_at := row.timing[0].started_at):
             _note_start(started_at, outcomes.earliest_starts)
@@ -89,7 +95,23 @@ def _note_start(text: str, earliest: dict[tuple[int, str], str]) -> None:
 
 def _is_retry(args: Arguments) -> bool:
     """`which` names the command that is tried again; only what was typed says `retry`."""
-    return args.which == "retry" or " retry" in f" {args.invocation_command or ''} ".partition(" --")[0]
+    typed = next((word for word in (args.invocation_command or "").split() if word in DBT_COMMANDS), None)
+    return "retry" in (args.which, typed)
+
+
+def _one_row_each(rows: list[ResultRow], notes: list[str]) -> list[ResultRow]:
+    """dbt writes one row for each node. Of several in a file that was put together, the worst counts."""
+    if len({row.unique_id for row in rows}) == len(rows):
+        return rows
+    kept: dict[str, ResultRow] = {}
+    for row in rows:
+        known = kept.get(row.unique_id)
+        if known is None or badness(old_status(row)[0]) > badness(old_status(known)[0]):
+            kept[row.unique_id] = row
+    notes.append(
+        f"{len(rows) - len(kept)} row(s) repeat a node of the same file: of each node the worst outcome counts"
+    )
+    return list(kept.values())
 
 
 class _Rows:
@@ -110,14 +132,19 @@ class _Rows:
         unique_id, outcomes = row.unique_id, self._outcomes
         kind = self._definitions.kinds.get(unique_id)
         if kind is None:
-            outcomes.unknown_ids.append(unique_id)
             kind = unique_id.partition(".")[0]
+            # An inline query of `dbt show` is of no manifest.
+            if kind != "sql_operation":
+                outcomes.unknown_ids.append(unique_id)
         if kind in TEST_KINDS:
             if unique_id not in self._definitions.checks:
                 self._definitions.add_unknown_check(unique_id, "unit_test" if kind == "unit_test" else "data_test")
             outcomes.results.append(self._result(row))
         elif kind in STEP_KINDS:
             self._add_step(row, kind)
+        elif kind == "macro":
+            # What `dbt run-operation` ran.
+            self._add_step(row, "operation")
         else:
             outcomes.ignored[unique_id] = (
                 f"dbt executes nothing for a node of kind {kind}" if kind else "the row names no node"
@@ -214,7 +241,7 @@ def _seconds(given: float | None) -> float | None:
 def map_sources(sources: SourcesFile, definitions: Definitions, outcomes: Outcomes, plain: Plain) -> None:
     invocation = _invocation(sources, "freshness")
     outcomes.invocations.setdefault(invocation.id, invocation)
-    for row in {row.unique_id: row for row in sources.rows}.values():
+    for row in _one_source_each(sources.rows, outcomes.notes):
         if row.unique_id not in definitions.kinds:
             outcomes.unknown_ids.append(row.unique_id)
         if row.unique_id not in definitions.checks:
@@ -224,6 +251,16 @@ def map_sources(sources: SourcesFile, definitions: Definitions, outcomes: Outcom
     for key, check in definitions.checks.items():
         if check.kind == "freshness" and key not in measured:
             outcomes.results.append(_not_measured(key, invocation.id))
+
+
+def _one_source_each(rows: list[FreshnessRow], notes: list[str]) -> list[FreshnessRow]:
+    kept: dict[str, FreshnessRow] = {}
+    for row in rows:
+        if row.unique_id not in kept or badness(row.status) > badness(kept[row.unique_id].status):
+            kept[row.unique_id] = row
+    if len(kept) < len(rows):
+        notes.append(f"{len(rows) - len(kept)} row(s) repeat a source: of each source the worst outcome counts")
+    return list(kept.values())
 
 
 def _freshness_result(row: FreshnessRow, invocation: str, plain: Plain) -> Result:
@@ -255,16 +292,19 @@ def map_catalog(catalog: Catalog, definitions: Definitions, outcomes: Outcomes) 
     if not outcomes.invocations:
         return
     last = max(outcomes.invocations.values(), key=lambda one: (one.finished_at, one.id))
-    for key, table in catalog.tables.items():
-        for statistic in (table.stats or {}).values():
-            value = statistic.value
-            # Statistics of the adapter's own, like whether there are any, are marked as not to be shown.
-            if statistic.include and isinstance(value, int | float) and not isinstance(value, bool):
-                scope = Scope(perimeter="dataset", value=key)
-                if key in definitions.datasets:
-                    outcomes.metrics.append(
-                        Metric(key=f"catalog_{statistic.id}", value=value, scope=scope, invocation=last.id)
-                    )
+    for key in catalog.tables.keys() & definitions.datasets.keys():
+        scope = Scope(perimeter="dataset", value=key)
+        sizes = {one.id: one.value for one in (catalog.tables[key].stats or {}).values() if _is_size(one)}
+        outcomes.metrics.extend(
+            Metric(key=f"catalog_{name}", value=value, scope=scope, invocation=last.id)
+            for name, value in sorted(sizes.items())
+        )
+
+
+def _is_size(statistic: CatalogStatistic) -> bool:
+    """Statistics of the adapter's own, like whether there are any, are marked as not to be included."""
+    value = statistic.value
+    return bool(statistic.include) and isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _invocation(artifact: RunResults | SourcesFile, command: str | None) -> Invocation:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from qalita_ingest.mapping.text import HIDDEN
+from qalita_ingest.secret_names import SHORTEST_SECRET, sounds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-_NAMES = re.compile(r"token|secret|passw|passphrase|api_?key|access_?key|private_?key|credential|auth", re.IGNORECASE)
-SHORTEST_NAMED = 4
-SHORTEST_UNNAMED = 8
-# `--vars` as old versions wrote it: YAML in one line.
-_PAIRS = re.compile(r"""["']?([\w-]+)["']?\s*:\s*["']?([^"',{}\s]+)""")
-# orders_2, 2026-01-01, 1.5e3: words, dates and numbers are no secrets by themselves.
-_ORDINARY = re.compile(r"[A-Za-z_. -]+\d{0,8}|\d{4}-\d\d.*|[\d.,:+-]+(e\d+)?")
+SHORTEST_DISTINCTIVE = 8
+# `--vars` as old versions and command lines write it: YAML in one line.
+_PAIRS = re.compile(r"""["']?([\w.-]+)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([^"',{}\n][^,{}\n]*))""")
+# A word in small letters may be the name of a table: postgres, analytics, dbt_prod.
+_WORD = re.compile(r"[a-z_. -]+")
+# orders_2024_eu and 20260101T000000Z are names and times; a generated token mixes letters and digits all over.
+_RANDOM = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w.~+/=-]{12,}|(?=.*[a-z])(?=.*\d)[a-z0-9]{20,}")
 
 Entity = TypeVar("Entity", bound=msgspec.Struct)
 
 
 def secrets_in_variables(variables: object) -> set[str]:
-    """Of dbt's `args.vars`: values whose name says so, and values that look like one."""
+    """Of dbt's `args.vars`: values whose name says so, and values that can only have been generated."""
     return {value for name, value in _pairs(variables, "") if _is_secret(name, value)}
 
 
@@ -36,41 +38,54 @@ def _pairs(value: object, name: str) -> Iterator[tuple[str, str]]:
         for one in value:
             yield from _pairs(one, name)
     elif isinstance(value, str) and not name:
-        yield from ((found[1], found[2]) for found in _PAIRS.finditer(value))
+        yield from ((found[1], (found[2] or found[3] or found[4] or "").strip()) for found in _PAIRS.finditer(value))
     elif value is not None and not isinstance(value, bool):
         yield name, str(value)
 
 
 def _is_secret(name: str, value: str) -> bool:
-    if _NAMES.search(name):
-        return len(value) >= SHORTEST_NAMED
-    return is_distinctive(value)
+    return len(value) >= SHORTEST_SECRET and (sounds_secret(name) or bool(_RANDOM.fullmatch(value)))
 
 
 def is_distinctive(value: str) -> bool:
     """Nothing else is called like this: it can be taken out even where names and addresses stand."""
-    has_both = any(one.isdigit() for one in value) and any(one.isalpha() for one in value)
-    return len(value) >= SHORTEST_UNNAMED and has_both and not _ORDINARY.fullmatch(value)
+    return len(value) >= SHORTEST_DISTINCTIVE and not _WORD.fullmatch(value)
 
 
-def without_secrets(entity: Entity, secrets: Collection[str]) -> Entity:
-    """The entity with every distinctive secret replaced, also in names and keys; itself where it holds none."""
-    distinctive = [secret for secret in secrets if is_distinctive(secret)]
-    if not distinctive:
-        return entity
-    # As JSON writes it inside a string.
-    written = msgspec.json.encode(entity).decode()
-    if not any(msgspec.json.encode(secret).decode()[1:-1] in written for secret in distinctive):
-        return entity
-    pattern = re.compile("|".join(map(re.escape, sorted(distinctive, key=len, reverse=True))))
-    return msgspec.convert(_replaced(msgspec.to_builtins(entity), pattern), type(entity), strict=False)
+class Scrubber:
+    """Takes distinctive secrets out of everything, names and keys too: a test's name holds its arguments.
+
+    Each leaves a mark of its own, or two checks could become one.
+    """
+
+    def __init__(self, secrets: Collection[str]) -> None:
+        longest_first = sorted(filter(is_distinctive, secrets), key=len, reverse=True)
+        # As JSON writes them inside a string.
+        self._written = [msgspec.json.encode(secret).decode()[1:-1] for secret in longest_first]
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+    def text(self, text: str) -> str:
+        return self._pattern.sub(_marked, text) if self._pattern else text
+
+    def entity(self, entity: Entity) -> Entity:
+        """Itself where it holds none."""
+        if not self._pattern:
+            return entity
+        written = msgspec.json.encode(entity).decode()
+        if not any(secret in written for secret in self._written):
+            return entity
+        return msgspec.convert(self._replaced(msgspec.to_builtins(entity)), type(entity), strict=False)
+
+    def _replaced(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.text(key): self._replaced(one) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._replaced(one) for one in value]
+        return value
 
 
-def _replaced(value: Any, pattern: re.Pattern[str]) -> Any:
-    if isinstance(value, str):
-        return pattern.sub(HIDDEN, value)
-    if isinstance(value, dict):
-        return {_replaced(key, pattern): _replaced(one, pattern) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_replaced(one, pattern) for one in value]
-    return value
+def _marked(found: re.Match[str]) -> str:
+    # Four digits tell two secrets apart, and say next to nothing about either.
+    return HIDDEN + hashlib.sha256(found[0].encode(errors="replace")).hexdigest()[:4]

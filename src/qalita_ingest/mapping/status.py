@@ -13,8 +13,8 @@ from qalita_ingest.contract import ResultStatus
 if TYPE_CHECKING:
     from qalita_ingest.readers.dbt import Arguments, ResultRow
 
-# These commands write every node as `success` and execute none.
-COMMANDS_THAT_EXECUTE_NOTHING = frozenset({"compile", "generate", "docs", "list", "ls", "parse"})
+# These commands write every node as `success` and execute none: no test, and no model as it is built.
+COMMANDS_THAT_EXECUTE_NOTHING = frozenset({"compile", "generate", "docs", "show", "clone", "list", "ls", "parse"})
 # The name in the artifact → what people type.
 TYPED = {"generate": "docs generate"}
 SKIPPED = frozenset({"skipped", "no-op", "noop", "reused"})
@@ -127,6 +127,15 @@ def _why_not_executed(word: str, conditions: Conditions) -> str | None:
     if conditions.is_partial:
         return f"run with --{'empty' if conditions.is_empty else 'sample'}: not the whole data"
     return None
+
+
+_BADNESS = {"pass": 1, "success": 1, "warn": 2, "partial success": 2, "fail": 3}
+
+
+def badness(status: str) -> int:
+    """Of two outcomes of one node, which tells more: unknown words are errors, no outcome tells least."""
+    word = status.strip().lower()
+    return 0 if word in SKIPPED or word == NOTHING_SAID else _BADNESS.get(word, 4)
 
 
 def contract_outcome(step: str, message: str | None) -> Outcome:

@@ -6,18 +6,16 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from qalita_ingest.secret_names import SHORTEST_SECRET, sounds_secret
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-SHORTEST_SECRET = 6
 # A shorter line of a private key is no secret on its own.
 SHORTEST_SECRET_LINE = 20
 
-_SECRET_NAME = re.compile(
-    r"token|secret|passwo?r?d|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|credential", re.IGNORECASE
-)
 # Addresses carry signatures, too, and are called shorter there.
-_SECRET_PARAMETER = re.compile(rf"{_SECRET_NAME.pattern}|signature|^(sig|key|auth|code|pw|pwd)$", re.IGNORECASE)
+_SECRET_PARAMETER = re.compile(r"signature|^(sig|key|code)$", re.IGNORECASE)
 _PASSWORD_IN_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
 
 
@@ -26,7 +24,10 @@ def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
 
     A value of fewer than six characters is none: it could not be kept secret, and would be found in any text.
     """
-    secret = {part for name, value in environ.items() if _SECRET_NAME.search(name) for part in _parts(value)}
+    # PWD is where the shell is.
+    secret = {
+        part for name, value in environ.items() if name != "PWD" and sounds_secret(name) for part in _parts(value)
+    }
     for value in environ.values():
         for password in _PASSWORD_IN_ADDRESS.findall(value):
             secret |= {password, unquote(password)}
@@ -50,7 +51,11 @@ def without_secrets(address: str) -> str | None:
         return None
     if parts.scheme not in {"http", "https"} or not host:
         return None
-    kept = [(name, value) for name, value in parse_qsl(parts.query) if not _SECRET_PARAMETER.search(name)]
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(parts.query)
+        if not (sounds_secret(name) or _SECRET_PARAMETER.search(name))
+    ]
     return parts._replace(netloc=host + port, query=urlencode(kept), fragment="").geturl()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -52,10 +52,15 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     def store_unavailable(_request: Request, error: OperationalError) -> JSONResponse:
-        if "no such" in str(error.orig):
+        if any(words in str(error.orig) for words in ("no such", "has no column")):
             return problem(500, f"the store is of another version ({error.orig}); choose another with QALITA_STORE")
         # A locked or full disk passes; whoever sent the run keeps it and tries again.
         return problem(503, f"the store can't be written just now: {error.orig}")
+
+    @app.exception_handler(IntegrityError)
+    def contradiction(_request: Request, error: IntegrityError) -> JSONResponse:
+        # Sent again, it would fail again.
+        return problem(422, f"the run contradicts itself or the store: {error.orig}")
 
     @app.exception_handler(Exception)
     def unforeseen(_request: Request, _error: Exception) -> JSONResponse:

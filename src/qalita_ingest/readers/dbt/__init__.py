@@ -6,6 +6,7 @@ Formats: https://schemas.getdbt.com (read by field, never validated as a whole: 
 from qalita_ingest.readers.dbt.artifacts import (
     Arguments,
     Catalog,
+    CatalogStatistic,
     DataTest,
     Described,
     Exposure,
@@ -26,6 +27,7 @@ from qalita_ingest.readers.dbt.times import parse_time
 __all__ = [
     "Arguments",
     "Catalog",
+    "CatalogStatistic",
     "DataTest",
     "Described",
     "Exposure",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -27,6 +28,7 @@ OF_CHECKS = (
     "key", "name", "kind", "column", "dimension", "severity", "description", "owner", "tags", "path", "meta",
 )  # fmt: skip
 BY_RUN = ("defined_at", "defined_by")
+NEVER = (datetime(1970, 1, 1, tzinfo=UTC), "")
 
 
 @dataclass
@@ -97,9 +99,11 @@ class _Kept:
     ) -> dict[str, int]:
         """`linked`: columns that point to other tables, filled by `links_of`. Returns key → id after it."""
         order, values = self.report.order, values_of(fields)
+        # What is known only by its rows gives way to any run that defines it.
+        first = order if self.report.definitions_complete else NEVER
         names = [*fields, *linked, *BY_RUN]
         added = [
-            (*values(one), *links_of(one), *order, self.project_id)
+            (*values(one), *links_of(one), *first, self.project_id)
             # In the order of the index that they go into.
             for one in sorted((one for one in entities if one.key not in ids), key=lambda one: one.key)
         ]

@@ -56,11 +56,15 @@ class FreshRows:
             return fresh
         results = _known_results(session, invocations)
         steps = _known_steps(session, invocations)
+        metrics = _known_metrics(session, invocations)
         fresh = cls(
             results=[one for one in report.results if (one.check, one.invocation) not in results],
             steps=[one for one in report.steps if (one.key, one.invocation) not in steps],
-            # A step's metrics come and go with it.
-            metrics=[one for one in report.metrics if (one.scope.value, one.invocation) not in steps],
+            metrics=[
+                one
+                for one in report.metrics
+                if (one.invocation, one.scope.perimeter, one.scope.value, one.key) not in metrics
+            ],
             invocations=invocations,
         )
         fresh.known_results = len(report.results) - len(fresh.results)
@@ -130,6 +134,15 @@ def _known_steps(session: Session, invocations: dict[str, int]) -> dict[tuple[st
         .where(Invocation.id.in_(invocations.values()))
     )
     return {(key, invocation): run_id for key, invocation, run_id in session.execute(query)}
+
+
+def _known_metrics(session: Session, invocations: dict[str, int]) -> set[tuple[str, str, str, str]]:
+    query = (
+        select(Invocation.key, MetricRow.perimeter, MetricRow.scope_value, MetricRow.key)
+        .join(MetricRow, MetricRow.invocation_id == Invocation.id)
+        .where(Invocation.id.in_(invocations.values()))
+    )
+    return {(invocation, perimeter, value, key) for invocation, perimeter, value, key in session.execute(query)}
 
 
 RESULT_FIELDS = ("status", "tool_status", "failures", "seconds", "message", "reason", "relation", "sample")
