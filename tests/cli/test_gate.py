@@ -146,6 +146,15 @@ def test_without_a_score_it_is_not_reached_and_said() -> None:
     assert unjudged(conditions, None) == []
 
 
+def test_new_is_not_reached_and_said_where_issues_are_not_told() -> None:
+    untold = answer(scores=(score(1.0),), open_issues=None)
+
+    assert reasons("new", delivered=untold) == []
+    assert unjudged(typed("new", "score<0.5", "new"), untold) == [
+        "--fail-on new: not judged: issues are the platform's own here, and it does not tell of them"
+    ]
+
+
 @pytest.mark.parametrize("word", ["opened", "reopened"])
 def test_new_is_reached_by_an_issue_that_the_run_opened_or_reopened(word: str) -> None:
     delivered = answer(**{word: (change(1, "a"), change(2, "b"))})

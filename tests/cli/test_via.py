@@ -80,3 +80,18 @@ def test_each_run_that_waits_becomes_a_job_with_three_documents(platform: Platfo
     assert result.exit_code == 0, result.output
     assert result.output.splitlines()[-1] == f"2 delivered, 0 waiting, 0 parked ({url})"
     assert delivered(platform) == (["succeeded"] * 2, DOCUMENTS * 2)
+
+
+@pytest.mark.parametrize("output", ["text", "markdown", "github"])
+def test_issues_of_the_platform_are_not_counted(url: str, tmp_path: Path, output: str) -> None:
+    result = typed(url, "dbt", *write_artifacts(tmp_path), *PLACE, "--format", output, "--fail-on", "new")
+
+    assert result.exit_code == 0, result.output
+    assert "issue" not in result.stdout.lower()
+    assert "--fail-on new: not judged" in result.stderr
+
+
+def test_the_answer_says_that_issues_are_not_told(url: str, tmp_path: Path) -> None:
+    result = typed(url, "dbt", *write_artifacts(tmp_path), *PLACE, "--format", "json")
+
+    assert json.loads(result.stdout)["delivery"]["open_issues"] is None

@@ -80,11 +80,14 @@ def reached(conditions: Sequence[Condition], summary: Summary, answer: IngestAns
 
 def unjudged(conditions: Iterable[Condition], answer: IngestAnswer | None) -> list[str]:
     """What to tell the user of conditions that could not be judged, and so were not reached."""
-    if answer is None or _score(answer) is not None:
+    if answer is None:
         return []
-    return [
-        f"--fail-on {one.text}: the run has no score, nothing was measured" for one in conditions if one.kind == "score"
-    ]
+    lacking = {}
+    if _score(answer) is None:
+        lacking["score"] = "the run has no score, nothing was measured"
+    if answer.open_issues is None:
+        lacking["new"] = "not judged: issues are the platform's own here, and it does not tell of them"
+    return [f"--fail-on {one.text}: {lacking[one.kind]}" for one in dict.fromkeys(conditions) if one.kind in lacking]
 
 
 def unexecuted(summary: Summary, commands: Iterable[str | None]) -> list[str]:

@@ -142,6 +142,8 @@ def _issues_command(report: RunReport, endpoint: str | None) -> str:
 def _print_issue_changes(console: Console, delivery: Delivery, issues: str) -> None:
     answer = delivery.answer
     console.print()
+    if answer.open_issues is None:
+        return
     if answer.outcome == "accepted":
         for word, changes in (("opened", answer.opened), ("reopened", answer.reopened), ("resolved", answer.resolved)):
             _print_changes(console, word, changes, issues)

@@ -205,7 +205,7 @@ def _report_in(entry: Entry) -> RunReport:
 def _answer(
     report: RunReport, job_id: int | str, outcome: Literal["accepted", "already_delivered"], delivered_at: datetime
 ) -> IngestAnswer:
-    """`run` is the number of the job, 0 where the platform's ids are no numbers. Issues are the platform's own."""
+    """`run` is the number of the job, 0 where the platform's ids are no numbers. Issues are the platform's own: untold."""
     is_new = outcome == "accepted"
     return IngestAnswer(
         outcome=outcome,
@@ -214,4 +214,5 @@ def _answer(
         new_results=len(report.results) if is_new else 0,
         known_results=0 if is_new else len(report.results),
         scores=score_report(report),
+        open_issues=None,
     )

@@ -45,7 +45,8 @@ def _sum(summary: Summary, answer: IngestAnswer | None, not_shown: int) -> str:
     if answer:
         if score := project_score(answer):
             parts.append(f"score {score_in_words(score.value)}")
-        parts.append(f"{answer.open_issues} issue(s) open")
+        if answer.open_issues is not None:
+            parts.append(f"{answer.open_issues} issue(s) open")
     if not_shown:
         parts.append(f"{not_shown} more finding(s) not shown here: GitHub shows {MOST_OF_A_TYPE} of a type for a step")
     return "; ".join(parts)

@@ -40,7 +40,7 @@ def write(summary: Summary, report: RunReport, answer: IngestAnswer | None) -> b
         *_facts(summary),
         *(_scores(answer) if answer else []),
         *_findings(findings),
-        *(_issues(answer) if answer else []),
+        *(_issues(answer) if answer and answer.open_issues is not None else []),
         *_notes(summary),
     ]
     return as_utf8("\n\n".join(parts) + "\n")
