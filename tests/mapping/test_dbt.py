@@ -451,3 +451,14 @@ def test_an_unknown_id_that_holds_a_secret_is_not_printed(tmp_path: Path) -> Non
 
     assert summary.mixed
     assert b"tk9f8e7d6c5b4a" not in summary.as_json()
+
+
+def test_a_sources_json_that_lies_around_is_told_by_its_age(tmp_path: Path) -> None:
+    old = {
+        "metadata": {"invocation_id": "i-0", "generated_at": "2025-12-29T00:00:00Z"},
+        "results": [{"unique_id": SOURCE, "status": "pass"}],
+    }
+
+    _, summary = prepared(tmp_path, run_results(row(TEST, "pass")), sources=old)
+
+    assert summary.notes == ["sources.json is 3 day(s) older than the run: its freshness was measured on 2025-12-29"]

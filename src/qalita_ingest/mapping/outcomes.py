@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qalita_ingest.contract import Invocation, Metric, Result, ResultStatus, Scope, Step
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 # What a database keeps as an integer.
 LARGEST_COUNT = 2**63 - 1
 TEST_KINDS = frozenset({"test", "unit_test"})
+OLD_FRESHNESS = timedelta(days=1)
 # To find the command among the words that were typed; options before it may have values.
 DBT_COMMANDS = frozenset(
     {"build", "clone", "compile", "docs", "list", "ls", "parse", "retry", "run", "run-operation", "seed", "show"}
@@ -240,6 +242,7 @@ def _seconds(given: float | None) -> float | None:
 
 def map_sources(sources: SourcesFile, definitions: Definitions, outcomes: Outcomes, plain: Plain) -> None:
     invocation = _invocation(sources, "freshness")
+    _note_age(invocation, outcomes)
     outcomes.invocations.setdefault(invocation.id, invocation)
     for row in _one_source_each(sources.rows, outcomes.notes):
         if row.unique_id not in definitions.kinds:
@@ -251,6 +254,17 @@ def map_sources(sources: SourcesFile, definitions: Definitions, outcomes: Outcom
     for key, check in definitions.checks.items():
         if check.kind == "freshness" and key not in measured:
             outcomes.results.append(_not_measured(key, invocation.id))
+
+
+def _note_age(freshness: Invocation, outcomes: Outcomes) -> None:
+    """A file that lies around looks current: dbt leaves it until freshness is asked for again."""
+    newest = max((one.finished_at for one in outcomes.invocations.values()), default=freshness.finished_at)
+    age = newest - freshness.finished_at
+    if age > OLD_FRESHNESS:
+        outcomes.notes.append(
+            f"sources.json is {age.days} day(s) older than the run: "
+            f"its freshness was measured on {freshness.finished_at:%Y-%m-%d}"
+        )
 
 
 def _one_source_each(rows: list[FreshnessRow], notes: list[str]) -> list[FreshnessRow]:
