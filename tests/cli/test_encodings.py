@@ -57,10 +57,3 @@ def test_a_run_is_printed_where_only_ascii_can_be(tmp_path: Path, command: list[
 
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"project caf?, environment dev" in done.stdout
-
-
-def test_findings_are_printed_where_only_ascii_can_be(tmp_path: Path) -> None:
-    done = typed(tmp_path, "qalita-ingest", "doctor", PYTHONIOENCODING="ascii")
-
-    assert done.stderr == b""
-    assert b"? Python " in done.stdout

@@ -74,6 +74,13 @@ def test_ingest_is_ours(workspace: Path) -> None:
     assert (done.returncode, done.stdout.split("\n")[0]) == (0, "Usage: qalita ingest [OPTIONS] COMMAND [ARGS]...")
 
 
+def test_without_a_client_the_usage_is_printed_where_only_ascii_can_be(workspace: Path) -> None:
+    done = typed(workspace, PYTHONIOENCODING="ascii")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: qalita ingest COMMAND ?")
+
+
 def test_everything_else_is_handed_over_with_arguments_stdin_and_exit_code(workspace: Path, tmp_path: Path) -> None:
     client = script(tmp_path / "vendor" / "qalita")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
-from typing import Any
 
 import click
 
@@ -16,12 +15,6 @@ from qalita_ingest.cli.outbox import flush, status
 from qalita_ingest.garbage import collection_paused
 
 
-class _AnyTerminal(click.Group):
-    def main(self, *arguments: Any, **options: Any) -> Any:
-        print_what_can_be_printed()
-        return super().main(*arguments, **options)
-
-
 def print_what_can_be_printed() -> None:
     """A question mark for each character that the terminal's or the log's encoding lacks. stderr has a way of its own.
 
@@ -31,11 +24,12 @@ def print_what_can_be_printed() -> None:
         sys.stdout.reconfigure(errors="replace")
 
 
-@click.group(cls=_AnyTerminal, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="qalita-ingest")
 @click.pass_context
 def ingest(context: click.Context) -> None:
     """Take data-quality results into QALITA: kept, scored, and turned into issues."""
+    print_what_can_be_printed()
     context.with_resource(collection_paused())
 
 

@@ -205,7 +205,7 @@ def _report_in(entry: Entry) -> RunReport:
 def _answer(
     report: RunReport, job_id: int | str, outcome: Literal["accepted", "already_delivered"], delivered_at: datetime
 ) -> IngestAnswer:
-    """`run` is the number of the job, 0 where the platform's ids are no numbers. Issues are the platform's own: untold."""
+    """`run` is the number of the job, 0 where the platform's ids are no numbers. Of issues nothing is told."""
     is_new = outcome == "accepted"
     return IngestAnswer(
         outcome=outcome,
