@@ -259,7 +259,7 @@ def test_a_damaged_entry_is_rejected_before_anything_is_asked(platform: Platform
 
 
 def test_an_entry_nested_without_end_is_damaged(platform: Platform, entry: Entry) -> None:
-    nested = gzip.compress(b'{"steps": ' + b"[" * 100_000)
+    nested = gzip.compress(b'{"unknown": ' + b"[" * 100_000)
 
     with route_to(platform) as route, pytest.raises(RejectedError, match="is damaged"):
         route.send(type(entry)(entry.path, nested))
