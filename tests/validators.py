@@ -48,7 +48,7 @@ def parsed_gitlab(content: bytes) -> list[dict[str, Any]]:
 def parsed_github(content: bytes) -> list[tuple[str, dict[str, str], str]]:
     """(type, properties, message) of each line, taken apart as the runner does it."""
     commands = []
-    for line in content.decode().splitlines():
+    for line in content.decode().removesuffix("\n").split("\n"):
         found = WORKFLOW_COMMAND.fullmatch(line)
         assert found, line
         properties = dict(one.split("=", 1) for one in found[2].split(","))
