@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from qalita_ingest.contract import RunContext, RunReport, run_id_of
 from qalita_ingest.errors import ArtifactError, MixedFilesError
-from qalita_ingest.mapping.outcomes import Outcomes, map_catalog, map_run_results, map_sources
+from qalita_ingest.mapping.freshness import map_sources
+from qalita_ingest.mapping.outcomes import Outcomes, map_run_results
 from qalita_ingest.mapping.secrets import Scrubber
+from qalita_ingest.mapping.sizes import map_catalog
 from qalita_ingest.mapping.text import Plain
 
 if TYPE_CHECKING:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qalita_ingest.contract import Invocation, Metric, Result, ResultStatus, Scope, Step
+from qalita_ingest.contract import Invocation, Metric, Result, Scope, Step
 from qalita_ingest.mapping.definitions import STEP_KINDS
 from qalita_ingest.mapping.status import (
     Conditions,
     Outcome,
     badness,
     contract_outcome,
-    freshness_outcome,
     old_status,
     step_outcome,
     test_outcome,
@@ -28,12 +26,11 @@ if TYPE_CHECKING:
 
     from qalita_ingest.mapping.definitions import Definitions
     from qalita_ingest.mapping.text import Plain
-    from qalita_ingest.readers.dbt import Catalog, CatalogStatistic, FreshnessRow, ResultRow, RunResults, SourcesFile
+    from qalita_ingest.readers.dbt import ResultRow, RunResults, SourcesFile
 
 # What a database keeps as an integer.
 LARGEST_COUNT = 2**63 - 1
 TEST_KINDS = frozenset({"test", "unit_test"})
-OLD_FRESHNESS = timedelta(days=1)
 # To find the command among the words that were typed; options before it may have values.
 DBT_COMMANDS = frozenset(
     {"build", "clone", "compile", "docs", "list", "ls", "parse", "retry", "run", "run-operation", "seed", "show"}
@@ -73,7 +70,7 @@ class Outcomes:
 def map_run_results(run_results: RunResults, definitions: Definitions, outcomes: Outcomes, plain: Plain) -> None:
     args = run_results.args or Arguments()
     is_retry = _is_retry(args)
-    invocation = _invocation(run_results, "retry" if is_retry else args.which)
+    invocation = invocation_of(run_results, "retry" if is_retry else args.which)
     if is_retry:
         outcomes.notes.append("dbt retry ran only what had failed or been skipped before; the rest has no row here")
     outcomes.target = args.target or outcomes.target
@@ -164,7 +161,7 @@ class _Rows:
             status=status,
             tool_status=_verbatim(row.status),
             failures=_count(row.failures if failures is None else failures),
-            seconds=_seconds(row.execution_time),
+            seconds=seconds_of(row.execution_time),
             message=self._plain(row.message or row.error) if status.is_finding else None,
             reason=reason,
             relation=row.relation_name or None,
@@ -212,7 +209,7 @@ class _Rows:
         if row.unique_id not in self._definitions.datasets:
             return
         scope = Scope(perimeter="dataset", value=row.unique_id)
-        seconds = _seconds(row.execution_time)
+        seconds = seconds_of(row.execution_time)
         if seconds is not None:
             yield Metric(key="seconds", value=seconds, scope=scope, invocation=self._invocation)
         rows = row.adapter_response.get("rows_affected") if isinstance(row.adapter_response, dict) else None
@@ -236,92 +233,11 @@ def _count(given: object) -> int | None:
     return number if 0 <= number <= LARGEST_COUNT else None
 
 
-def _seconds(given: float | None) -> float | None:
+def seconds_of(given: float | None) -> float | None:
     return given if given is not None and 0 <= given < LARGEST_COUNT else None
 
 
-def map_sources(sources: SourcesFile, definitions: Definitions, outcomes: Outcomes, plain: Plain) -> None:
-    invocation = _invocation(sources, "freshness")
-    _note_age(invocation, outcomes)
-    outcomes.invocations.setdefault(invocation.id, invocation)
-    for row in _one_source_each(sources.rows, outcomes.notes):
-        if row.unique_id not in definitions.kinds:
-            outcomes.unknown_ids.append(row.unique_id)
-        if row.unique_id not in definitions.checks:
-            definitions.add_unknown_check(row.unique_id, "freshness")
-        outcomes.results.append(_freshness_result(row, invocation.id, plain))
-    measured = {row.unique_id for row in sources.rows}
-    for key, check in definitions.checks.items():
-        if check.kind == "freshness" and key not in measured:
-            outcomes.results.append(_not_measured(key, invocation.id))
-
-
-def _note_age(freshness: Invocation, outcomes: Outcomes) -> None:
-    """A file that lies around looks current: dbt leaves it until freshness is asked for again."""
-    newest = max((one.finished_at for one in outcomes.invocations.values()), default=freshness.finished_at)
-    age = newest - freshness.finished_at
-    if age > OLD_FRESHNESS:
-        outcomes.notes.append(
-            f"sources.json is {age.days} day(s) older than the run: "
-            f"its freshness was measured on {freshness.finished_at:%Y-%m-%d}"
-        )
-
-
-def _one_source_each(rows: list[FreshnessRow], notes: list[str]) -> list[FreshnessRow]:
-    kept: dict[str, FreshnessRow] = {}
-    for row in rows:
-        if row.unique_id not in kept or badness(row.status) > badness(kept[row.unique_id].status):
-            kept[row.unique_id] = row
-    if len(kept) < len(rows):
-        notes.append(f"{len(rows) - len(kept)} row(s) repeat a source: of each source the worst outcome counts")
-    return list(kept.values())
-
-
-def _freshness_result(row: FreshnessRow, invocation: str, plain: Plain) -> Result:
-    status, reason = freshness_outcome(row.status)
-    loaded = f"newest row loaded at {row.max_loaded_at}" if row.max_loaded_at else "no load time"
-    return Result(
-        check=row.unique_id,
-        invocation=invocation,
-        status=status,
-        tool_status=row.status,
-        seconds=_seconds(row.execution_time),
-        message=(plain(row.error) or plain(loaded)) if status.is_finding else None,
-        reason=reason,
-    )
-
-
-def _not_measured(key: str, invocation: str) -> Result:
-    return Result(
-        check=key,
-        invocation=invocation,
-        status=ResultStatus.NOT_MEASURED,
-        tool_status=None,
-        reason="freshness is configured, but sources.json has no row for it",
-    )
-
-
-def map_catalog(catalog: Catalog, definitions: Definitions, outcomes: Outcomes) -> None:
-    """Sizes of the tables, as numbers of the last invocation: the catalog has none of the run's own."""
-    if not outcomes.invocations:
-        return
-    last = max(outcomes.invocations.values(), key=lambda one: (one.finished_at, one.id))
-    for key in catalog.tables.keys() & definitions.datasets.keys():
-        scope = Scope(perimeter="dataset", value=key)
-        sizes = {one.id: one.value for one in (catalog.tables[key].stats or {}).values() if _is_size(one)}
-        outcomes.metrics.extend(
-            Metric(key=f"catalog_{name}", value=value, scope=scope, invocation=last.id)
-            for name, value in sorted(sizes.items())
-        )
-
-
-def _is_size(statistic: CatalogStatistic) -> bool:
-    """Statistics of the adapter's own, like whether there are any, are marked as not to be included."""
-    value = statistic.value
-    return bool(statistic.include) and isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _invocation(artifact: RunResults | SourcesFile, command: str | None) -> Invocation:
+def invocation_of(artifact: RunResults | SourcesFile, command: str | None) -> Invocation:
     metadata = artifact.head
     return Invocation(
         id=metadata.invocation_id or "",
