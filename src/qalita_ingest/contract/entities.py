@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -248,9 +249,9 @@ class RunReport(Entity, frozen=True):
     def inconsistency(self) -> str | None:
         """What it refers to and does not hold, or holds twice, in words; None where all is well."""
         invocations = {one.id for one in self.invocations}
-        results = {(one.check, one.invocation) for one in self.results}
-        steps = {(one.key, one.invocation) for one in self.steps}
-        metrics = {(one.key, one.scope.perimeter, one.scope.value, one.invocation) for one in self.metrics}
+        results = set(map(attrgetter("check", "invocation"), self.results))
+        steps = set(map(attrgetter("key", "invocation"), self.steps))
+        metrics = set(map(attrgetter("key", "scope.perimeter", "scope.value", "invocation"), self.metrics))
         held: dict[str, tuple[set[Any], tuple[Entity, ...]]] = {
             "source": ({one.name for one in self.sources}, self.sources),
             "dataset": ({one.key for one in self.datasets}, self.datasets),
