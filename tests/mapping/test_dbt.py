@@ -8,7 +8,7 @@ import pytest
 
 from qalita_ingest.contract import RunReport
 from qalita_ingest.errors import ArtifactError, MixedFilesError
-from qalita_ingest.mapping import RunLabels, Summary
+from qalita_ingest.mapping import RunLabels, Summary, secrets_in_variables
 from qalita_ingest.pipeline import DbtFiles, prepare_dbt
 
 STAGING, TEST, UNIT, SOURCE = (
@@ -462,3 +462,18 @@ def test_a_sources_json_that_lies_around_is_told_by_its_age(tmp_path: Path) -> N
     _, summary = prepared(tmp_path, run_results(row(TEST, "pass")), sources=old)
 
     assert summary.notes == ["sources.json is 3 day(s) older than the run: its freshness was measured on 2025-12-29"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"link": "postgres://etl:pa@ss9xyz@db/shop"}, {"pa@ss9xyz"}),
+        ("{db_password: 'correct horse, battery', day: 2026-01-01}", {"correct horse, battery"}),
+        ({"author": "orders_team", "authority": "main_office", "path": "a/b/c/d"}, set()),
+        ({"table": "orders_2024_eu", "at": "20260101T000000Z", "schema": "ci_pr_123_ab"}, set()),
+        ({"nested": {"db": {"pwd": "hunter2x8y"}}}, {"hunter2x8y"}),
+        ({"anything": "Zk3f9QmX72LpWv"}, {"Zk3f9QmX72LpWv"}),
+    ],
+)
+def test_which_variables_hold_secrets(variables: object, expected: set[str]) -> None:
+    assert secrets_in_variables(variables) == expected

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from qalita_ingest.mapping.text import HIDDEN
-from qalita_ingest.secret_names import SHORTEST_SECRET, sounds_secret
+from qalita_ingest.secret_names import SHORTEST_SECRET, passwords_in_addresses, sounds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -26,8 +26,10 @@ Entity = TypeVar("Entity", bound=msgspec.Struct)
 
 
 def secrets_in_variables(variables: object) -> set[str]:
-    """Of dbt's `args.vars`: values whose name says so, and values that can only have been generated."""
-    return {value for name, value in _pairs(variables, "") if _is_secret(name, value)}
+    """Of dbt's `args.vars`: values whose name says so or that can only have been generated, passwords in addresses."""
+    pairs = list(_pairs(variables, ""))
+    secrets = {value for name, value in pairs if _is_secret(name, value)}
+    return secrets.union(*(passwords_in_addresses(value) for _, value in pairs))
 
 
 def _pairs(value: object, name: str) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 LONGEST_MESSAGE = 2000
 HIDDEN = "***"
 # postgresql://user:password@host → postgresql://***@host: drivers repeat their address in errors.
-_CREDENTIALS = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@]+@")
+_CREDENTIALS = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s]+@")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from qalita_ingest.secret_names import SHORTEST_SECRET, sounds_secret
+from qalita_ingest.secret_names import SHORTEST_SECRET, passwords_in_addresses, sounds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,7 +16,6 @@ SHORTEST_SECRET_LINE = 20
 
 # Addresses carry signatures, too, and are called shorter there.
 _SECRET_PARAMETER = re.compile(r"signature|^(sig|key|code)$", re.IGNORECASE)
-_PASSWORD_IN_ADDRESS = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
 
 
 def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
@@ -28,9 +27,7 @@ def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
     secret = {
         part for name, value in environ.items() if name != "PWD" and sounds_secret(name) for part in _parts(value)
     }
-    for value in environ.values():
-        for password in _PASSWORD_IN_ADDRESS.findall(value):
-            secret |= {password, unquote(password)}
+    secret.update(*map(passwords_in_addresses, environ.values()))
     return frozenset(value for value in secret if len(value) >= SHORTEST_SECRET)
 
 
