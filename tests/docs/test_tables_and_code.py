@@ -10,6 +10,7 @@ import pytest
 from docs.pages import TOP, cells, page, spans
 from qalita_ingest import errors
 from qalita_ingest.contract import ResultStatus
+from qalita_ingest.contract.scores import VALUES
 from qalita_ingest.mapping.dimension import BY_TEST_NAME, OF_OWN_RULES
 from qalita_ingest.mapping.status import (
     COMMANDS_THAT_EXECUTE_NOTHING,
@@ -22,7 +23,6 @@ from qalita_ingest.mapping.status import (
 )
 from qalita_ingest.mapping.status import test_outcome as outcome_of_test
 from qalita_ingest.sandbox.scoring import Seen, observe_result, observe_step
-from qalita_ingest.sandbox.scoring.scores import VALUES
 
 SCORING = page("docs/scoring.md")
 UNHEARD_OF = "exploded"

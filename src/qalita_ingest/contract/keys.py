@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from qalita_ingest.contract.entities import RunReport
 
 _canonical = msgspec.json.Encoder(order="sorted")
-# Fields in the order of their definition, which is fixed; only dictionaries need sorting.
-_repeatable = msgspec.json.Encoder(order="deterministic")
 
 
 def sha256_of(value: object) -> str:

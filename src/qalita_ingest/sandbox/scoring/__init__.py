@@ -13,12 +13,10 @@ from qalita_ingest.sandbox.scoring.lifecycle import (
     removed,
     replay,
 )
-from qalita_ingest.sandbox.scoring.scores import ScoredResult, score_run
 
 __all__ = [
     "IssueState",
     "Observation",
-    "ScoredResult",
     "Seen",
     "Transition",
     "advance",
@@ -28,5 +26,4 @@ __all__ = [
     "observe_step",
     "removed",
     "replay",
-    "score_run",
 ]
