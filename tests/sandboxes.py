@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from factories import MIDNIGHT
 from qalita_ingest.contract import IngestAnswer, RunReport, decode_answer, encode, idempotency_key
 from qalita_ingest.sandbox.app import create_app
+from qalita_ingest.sandbox.database import open_database
 from qalita_ingest.sandbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ class Sandbox:
 @contextmanager
 def open_sandbox(folder: Path) -> Iterator[Sandbox]:
     sandbox: Sandbox
-    app = create_app(Settings(store=folder), clock=lambda: sandbox.now)
+    database = open_database(Settings(store=folder))
+    app = create_app(database, clock=lambda: sandbox.now)
     with TestClient(app) as client:
         sandbox = Sandbox(client, folder / "qalita.db", MIDNIGHT + timedelta(days=30))
         yield sandbox
-    app.state.database.close()
+    database.close()

@@ -12,9 +12,9 @@ import httpx2
 import stamina
 
 from qalita_ingest.delivery import (
-    Capabilities,
     Delivery,
     Endpoint,
+    Entry,
     Outbox,
     Route,
     V2Route,
@@ -27,9 +27,10 @@ from qalita_ingest.errors import InputError, KeptInOutboxError, RejectedError, S
 from qalita_ingest.workspace import store_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from qalita_ingest.contract import RunReport
+    from qalita_ingest.contract import IngestAnswer, RunReport
+    from qalita_ingest.sandbox.embedded import EmbeddedSandbox
 
 Via = Literal["v2", "upload", "embedded"]
 EMBEDDED = "embedded"
@@ -40,10 +41,10 @@ WRONG_ARGUMENTS = frozenset({httpx2.codes.NOT_FOUND, httpx2.codes.UNPROCESSABLE_
 class Qalita:
     """`route` sends one run from the outbox. `place` is where the runs are kept, for people to read."""
 
-    client: httpx2.Client
     outbox: Outbox
     place: str
     route: Route
+    client_of: Callable[[], httpx2.Client]
 
     def get(self, path: str, parameters: dict[str, str]) -> Any:
         return self._json("GET", path, params=parameters)
@@ -53,7 +54,7 @@ class Qalita:
 
     def _json(self, method: str, path: str, **request: Any) -> Any:
         try:
-            response = self.client.request(method, path, **request)
+            response = self.client_of().request(method, path, **request)
         except httpx2.RequestError as error:
             raise KeptInOutboxError(f"QALITA could not be reached at {self.place} ({error}); try again later") from None
         if response.status_code in WRONG_ARGUMENTS:
@@ -64,6 +65,15 @@ class Qalita:
             return response.json()
         except ValueError:
             raise RejectedError(f"{self.place}: the answer is not QALITA's; is the endpoint right?") from None
+
+
+@dataclass(frozen=True)
+class EmbeddedRoute:
+    sandbox: EmbeddedSandbox
+
+    def send(self, entry: Entry) -> IngestAnswer:
+        """Raises `KeptInOutboxError` when the store can't be written now, `RejectedError` when it refuses the run."""
+        return self.sandbox.take(entry.read())
 
 
 @contextmanager
@@ -79,19 +89,19 @@ def connect(endpoint_flag: str | None = None, via: Via | None = None, *, makes_s
     endpoint = choose_endpoint(endpoint_flag, via, os.environ)
     if endpoint:
         with http_client(endpoint) as client:
-            yield Qalita(client, outbox_of(store, endpoint), endpoint.url, _route(client, via))
+            yield Qalita(outbox_of(store, endpoint), endpoint.url, _route(client, via), lambda: client)
         return
     database = store / "qalita.db"
     if not (makes_store or database.exists()):
         raise StoreError(
             f"no QALITA store here yet ({database}): ingest a run first, or name the store with QALITA_STORE"
         )
-    # Late: server and database take a second to import, and only the embedded sandbox needs them.
-    from qalita_ingest.sandbox.embedded import embedded_client  # noqa: PLC0415
+    # Late: the database takes its time to import, and only the embedded sandbox needs it.
+    from qalita_ingest.sandbox.embedded import embedded_sandbox  # noqa: PLC0415
 
-    with embedded_client(store) as client:
-        # It is known, and in this process there is no connection that a large run could be too much for.
-        yield Qalita(client, outbox_of(store, None), str(database), V2Route(client, Capabilities()))
+    with embedded_sandbox(store) as sandbox:
+        route = EmbeddedRoute(sandbox)
+        yield Qalita(outbox_of(store, None), str(database), route, lambda: sandbox.client)
 
 
 def send(report: RunReport, endpoint: str | None = None, via: Via | None = None) -> Delivery:

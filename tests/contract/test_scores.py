@@ -5,11 +5,11 @@ import pytest
 
 from factories import MIDNIGHT, report
 from qalita_ingest.contract import Invocation, ResultStatus, RunReport
-from qalita_ingest.contract.scores import ScoredResult, latest_results, score_report, score_run
+from qalita_ingest.contract.scores import Scored, latest_results, score_report, score_run
 
 
-def scored(*statuses: str, dimension: str = "validity", dataset: str | None = "d") -> list[ScoredResult]:
-    return [ScoredResult(ResultStatus(status), dimension, dataset) for status in statuses]
+def scored(*statuses: str, dimension: str = "validity", dataset: str | None = "d") -> list[tuple[ResultStatus, Scored]]:
+    return [(ResultStatus(status), Scored(dimension, dataset)) for status in statuses]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from docs.pages import TOP, page
 from qalita_ingest.contract import decode_answer, decode_report, idempotency_key
-from qalita_ingest.sandbox.embedded import embedded_client
+from qalita_ingest.sandbox.embedded import embedded_sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,9 +18,9 @@ REPORT, ANSWER = (code.encode() for language, code in PAGE.blocks if language ==
 
 def test_the_example_is_answered_as_shown(tmp_path: Path) -> None:
     key = idempotency_key(decode_report(REPORT))
-    with embedded_client(tmp_path) as client:
-        first = client.post("/api/v2/ingest/runs", content=REPORT, headers={"Idempotency-Key": key})
-        again = client.post("/api/v2/ingest/runs", content=REPORT)
+    with embedded_sandbox(tmp_path) as sandbox:
+        first = sandbox.client.post("/api/v2/ingest/runs", content=REPORT, headers={"Idempotency-Key": key})
+        again = sandbox.client.post("/api/v2/ingest/runs", content=REPORT)
     moment = {"delivered_at": "then"}
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() | moment == json.loads(ANSWER) | moment
@@ -42,8 +42,8 @@ def test_the_parts_on_the_page_are_the_fields_of_a_report() -> None:
 
 
 def test_the_routes_on_the_page_exist(tmp_path: Path) -> None:
-    with embedded_client(tmp_path) as client:
-        paths = client.get("/openapi.json").json()["paths"]
+    with embedded_sandbox(tmp_path) as sandbox:
+        paths = sandbox.client.get("/openapi.json").json()["paths"]
     offered = {(method.upper(), path.replace("{issue_id}", "{id}")) for path, ways in paths.items() for method in ways}
     table = next(table for table in PAGE.tables if table[0][0] == "route")
     listed = {tuple(row[0].strip("`").split()) for row in table[1:]}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 ROWS_NOT_ADDED = (
     "failing rows were not added: the run was delivered before; where it went without them, run the tests again"
 )
-# The others name checks by more than the summary holds.
-NEED_NO_REPORT = frozenset({"text", "json"})
 
 
 @dataclass(frozen=True)
@@ -44,18 +41,10 @@ class Ending:
 
 @dataclass
 class Prepared:
-    """A run, ready to be delivered. A large report is let go of once it is kept: the sandbox needs the memory."""
+    """A run, ready to be delivered."""
 
     report: RunReport
     summary: Summary
-
-    def let_go(self) -> None:
-        """What remains is what it is called and where it was made."""
-        import msgspec  # noqa: PLC0415 (not before it is needed: --help)
-
-        self.report = msgspec.structs.replace(
-            self.report, datasets=(), exposures=(), checks=(), results=(), steps=(), metrics=(), defined_keys=()
-        )
 
 
 def finish(run: Prepared, ending: Ending) -> None:
@@ -86,16 +75,11 @@ def note(line: str) -> None:
 def _deliver_and_print(run: Prepared, ending: Ending) -> IngestAnswer:
     from qalita_ingest.cli.report import print_delivery  # noqa: PLC0415 (not before it is needed: --help)
     from qalita_ingest.connection import connect  # noqa: PLC0415
-    from qalita_ingest.delivery import deliver_kept  # noqa: PLC0415
+    from qalita_ingest.delivery import deliver  # noqa: PLC0415
 
     with connect(ending.endpoint, ending.via) as qalita:
-        kept_at = datetime.now(UTC)
-        entry = qalita.outbox.keep(run.report)
-        has_rows = any(one.sample for one in run.report.results)
-        if ending.output in NEED_NO_REPORT:
-            run.let_go()
         try:
-            delivery = deliver_kept(entry, kept_at, qalita.outbox, qalita.route)
+            delivery = deliver(run.report, qalita.outbox, qalita.route)
         except QalitaIngestError:
             # Delivered or not, what the files say is known.
             _print_undelivered(run, ending.output)
@@ -108,7 +92,7 @@ def _deliver_and_print(run: Prepared, ending: Ending) -> IngestAnswer:
         _print_rendered(run, delivery.answer, ending.output)
         for reason in delivery.left:
             note(f"an earlier run did not go along: {reason}")
-    if has_rows and delivery.answer.outcome == "already_delivered":
+    if delivery.answer.outcome == "already_delivered" and any(one.sample for one in run.report.results):
         note(ROWS_NOT_ADDED)
     return delivery.answer
 

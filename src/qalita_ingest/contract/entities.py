@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from operator import attrgetter
 from typing import Annotated, Any, Literal
 
@@ -249,23 +250,24 @@ class RunReport(Entity, frozen=True):
     def inconsistency(self) -> str | None:
         """What it refers to and does not hold, or holds twice, in words; None where all is well."""
         invocations = {one.id for one in self.invocations}
-        results = set(map(attrgetter("check", "invocation"), self.results))
-        steps = set(map(attrgetter("key", "invocation"), self.steps))
-        metrics = set(map(attrgetter("key", "scope.perimeter", "scope.value", "invocation"), self.metrics))
+        by_check = set(map(attrgetter("check", "invocation"), self.results))
+        by_key = set(map(attrgetter("key", "invocation"), self.steps))
+        by_scope = set(map(attrgetter("key", "scope.perimeter", "scope.value", "invocation"), self.metrics))
         held: dict[str, tuple[set[Any], tuple[Entity, ...]]] = {
-            "source": ({one.name for one in self.sources}, self.sources),
-            "dataset": ({one.key for one in self.datasets}, self.datasets),
-            "exposure": ({one.key for one in self.exposures}, self.exposures),
-            "check": ({one.key for one in self.checks}, self.checks),
+            "source": (set(map(attrgetter("name"), self.sources)), self.sources),
+            "dataset": (set(map(attrgetter("key"), self.datasets)), self.datasets),
+            "exposure": (set(map(attrgetter("key"), self.exposures)), self.exposures),
+            "check": (set(map(attrgetter("key"), self.checks)), self.checks),
             "invocation": (invocations, self.invocations),
-            "result": (results, self.results),
-            "step": (steps, self.steps),
-            "metric": (metrics, self.metrics),
+            "result": (by_check, self.results),
+            "step": (by_key, self.steps),
+            "metric": (by_scope, self.metrics),
         }
-        named = (
-            ("source", {one.source for one in self.datasets}),
-            ("check", {check for check, _ in results}),
-            ("invocation", {one for _, one in results} | {one for _, one in steps} | {one[-1] for one in metrics}),
+        rows = chain(self.results, self.steps, self.metrics)
+        named: tuple[tuple[str, set[str]], ...] = (
+            ("source", set(map(attrgetter("source"), self.datasets))),
+            ("check", set(map(attrgetter("check"), self.results))),
+            ("invocation", set(map(attrgetter("invocation"), rows))),
         )
         for word, keys in named:
             if missing := sorted(keys - held[word][0]):

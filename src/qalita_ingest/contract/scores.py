@@ -28,19 +28,21 @@ VALUES = {
 }
 
 
-class ScoredResult(NamedTuple):
-    """The latest outcome of one check in the run; `dataset` is the dataset's key."""
+class Scored(NamedTuple):
+    """What a check's outcome counts for; `dataset` is the dataset's key."""
 
-    status: ResultStatus
     dimension: str
     dataset: str | None
 
 
-def score_run(project: str, results: Iterable[ScoredResult]) -> tuple[RunScore, ...]:
-    """Project first, then dimensions, then datasets, by name; empty when no check had an outcome."""
+def score_run(project: str, outcomes: Iterable[tuple[ResultStatus, Scored]]) -> tuple[RunScore, ...]:
+    """Of each check its latest outcome → the scores of the project, then of dimensions, then of datasets, by name.
+
+    Empty when no check had an outcome.
+    """
     found: dict[tuple[Literal["project", "dimension", "dataset"], str], _Sum] = defaultdict(_Sum)
     # Counted first: most results of a dataset have the same status and dimension.
-    for (status, dimension, dataset), checks in Counter(results).items():
+    for (status, (dimension, dataset)), checks in Counter(outcomes).items():
         value = VALUES.get(status)
         if value is None:
             continue
@@ -78,7 +80,5 @@ def latest_results(report: RunReport) -> dict[str, Result]:
 
 def score_report(report: RunReport) -> tuple[RunScore, ...]:
     """Over all results of the report, whether a store knows some of them already or not."""
-    checks = {check.key: (check.dimension, check.dataset) for check in report.checks}
-    return score_run(
-        report.project, (ScoredResult(one.status, *checks[one.check]) for one in latest_results(report).values())
-    )
+    checks = {one.key: Scored(one.dimension, one.dataset) for one in report.checks}
+    return score_run(report.project, ((one.status, checks[key]) for key, one in latest_results(report).items()))

@@ -1,7 +1,7 @@
 """To QALITA, and safely: kept on disk first, sent then, removed only on a 2xx. The only network code."""
 
 from qalita_ingest.delivery.client import detail_of, http_client
-from qalita_ingest.delivery.dispatch import Delivery, Flushed, Route, deliver, deliver_kept, flush
+from qalita_ingest.delivery.dispatch import Delivery, Flushed, Route, deliver, flush
 from qalita_ingest.delivery.endpoint import Endpoint, find_endpoint
 from qalita_ingest.delivery.failures import NotAdmittedError, UnavailableError
 from qalita_ingest.delivery.label import DamagedEntryError, RunLabel, read_label
@@ -22,7 +22,6 @@ __all__ = [
     "UnavailableError",
     "V2Route",
     "deliver",
-    "deliver_kept",
     "detail_of",
     "find_endpoint",
     "flush",

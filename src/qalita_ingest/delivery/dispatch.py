@@ -59,11 +59,7 @@ def deliver(report: RunReport, outbox: Outbox, route: Route) -> Delivery:
     Raises `KeptInOutboxError` when QALITA can't be reached, `RejectedError` when it will not take this run.
     """
     kept_at = datetime.now(UTC)
-    return deliver_kept(outbox.keep(report), kept_at, outbox, route)
-
-
-def deliver_kept(mine: Entry, kept_at: datetime, outbox: Outbox, route: Route) -> Delivery:
-    """The same for a run that is kept already: whoever holds a large report can let go of it before it is sent."""
+    mine = outbox.keep(report)
     flushed, left = 0, []
     for one in flush(outbox, route, without=mine.path):
         if isinstance(one.error, UnavailableError):

@@ -10,13 +10,16 @@ import gzip
 import os
 import tempfile
 import time
+import zlib
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qalita_ingest.contract import encode, idempotency_key
-from qalita_ingest.errors import StoreError
+import msgspec
+
+from qalita_ingest.contract import decode_report, encode, idempotency_key
+from qalita_ingest.errors import RejectedError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +33,27 @@ LEFTOVER_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Entry:
-    """One kept run: gzipped JSON, under a name that ends in its idempotency key."""
+    """One kept run: gzipped JSON, under a name that ends in its idempotency key.
+
+    `report` is the run itself where it is still at hand.
+    """
 
     path: Path
     content: bytes
+    report: RunReport | None = None
 
     @property
     def key(self) -> str:
         return self.path.name.removesuffix(SUFFIX).rpartition("-")[2]
+
+    def read(self) -> RunReport:
+        """Raises `RejectedError` when it holds no report."""
+        if self.report:
+            return self.report
+        try:
+            return decode_report(gzip.decompress(self.content))
+        except (OSError, EOFError, zlib.error, msgspec.DecodeError, RecursionError) as error:
+            raise RejectedError(f"{self.path.name} holds no run report: {error}") from None
 
 
 class Outbox:
@@ -51,7 +67,7 @@ class Outbox:
         """Raises `StoreError` when the disk will not hold it; then nothing is left behind."""
         name = f"{report.context.finished_at:%Y%m%dT%H%M%S%f}-{idempotency_key(report)}{SUFFIX}"
         # mtime=0: the same run is the same bytes.
-        entry = Entry(self._pending / name, gzip.compress(encode(report), FASTEST, mtime=0))
+        entry = Entry(self._pending / name, gzip.compress(encode(report), FASTEST, mtime=0), report)
         _write_whole(entry.path, entry.content)
         return entry
 

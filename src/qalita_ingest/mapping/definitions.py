@@ -136,7 +136,8 @@ class _Definer:
         return (*columns, *(self._column(one.name, one.data_type, one) for one in known.values()))
 
     def _column(self, name: str, type_: str | None, documented: NodeColumn | None) -> Column:
-        description = self._plain(documented.description) if documented else None
+        # Most columns have none, and there are more columns than anything else.
+        description = self._plain(documented.description) if documented and documented.description else None
         return Column(name=name, type=type_, description=description)
 
     def _data_test(self, key: str, node: DataTest) -> Check:
@@ -252,9 +253,13 @@ def _datasets_in(parents: Iterable[str]) -> tuple[str, ...]:
     return tuple([parent for parent in parents if parent.partition(".")[0] in DATASET_KINDS])
 
 
+# Looking a word up in its enumeration takes longer than all else that is done here for a test.
+ERROR, WARN = Severity.ERROR, Severity.WARN
+
+
 def _severity(node: DataTest) -> Severity:
     declared = node.config.severity if node.config else None
-    return Severity.WARN if isinstance(declared, str) and declared.lower() == "warn" else Severity.ERROR
+    return WARN if isinstance(declared, str) and declared.lower() == "warn" else ERROR
 
 
 _NOTHING: dict[str, Any] = {}

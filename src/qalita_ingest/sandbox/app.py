@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application. Nothing happens at import: `create_app(settings)` opens the store."""
+"""The sandbox as an ASGI application."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from qalita_ingest.sandbox.database import open_database
 from qalita_ingest.sandbox.problems import handle_problems
 from qalita_ingest.sandbox.routers import v2
 from qalita_ingest.sandbox.routers.v2.requests import InFlight
@@ -15,17 +14,17 @@ from qalita_ingest.sandbox.routers.v2.requests import InFlight
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qalita_ingest.sandbox.settings import Settings
+    from qalita_ingest.sandbox.database import Database
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, clock: Callable[[], datetime] = _utc_now) -> FastAPI:
-    """Raises `StoreError` when the store can't be opened. The clock is asked for arrival and muting only."""
+def create_app(database: Database, clock: Callable[[], datetime] = _utc_now) -> FastAPI:
+    """The clock is asked for arrival and muting only."""
     app = FastAPI(title="QALITA sandbox", description="Keeps, scores and follows data-quality results.")
-    app.state.database = open_database(settings)
+    app.state.database = database
     app.state.clock = clock
     app.state.in_flight = InFlight()
     handle_problems(app)

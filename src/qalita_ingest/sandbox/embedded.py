@@ -1,13 +1,18 @@
-"""The sandbox in this very process: the same application as the server, without a socket."""
+"""The sandbox in this very process: its store for the runs, and its application, without a socket, for all else."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from starlette.testclient import TestClient
+import msgspec
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from qalita_ingest.sandbox.app import create_app
+from qalita_ingest.errors import KeptInOutboxError, RejectedError
+from qalita_ingest.sandbox.database import open_database, words_for
+from qalita_ingest.sandbox.intake import ConflictingRunError, take_in
 from qalita_ingest.sandbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,16 +21,51 @@ if TYPE_CHECKING:
 
     import httpx2
 
+    from qalita_ingest.contract import IngestAnswer, RunReport
+    from qalita_ingest.sandbox.database import Database
+
+
+class EmbeddedSandbox:
+    def __init__(self, database: Database, closing: ExitStack) -> None:
+        self._database = database
+        self._closing = closing
+
+    def take(self, report: RunReport) -> IngestAnswer:
+        """What `POST /ingest/runs` does, without the trip through bytes that a large run would notice.
+
+        Raises `KeptInOutboxError` when the store can't be written now, `RejectedError` when it will not take the run.
+        """
+        if wrong := report.inconsistency():
+            raise RejectedError(f"QALITA rejected the run: {wrong}")
+        try:
+            answer, is_new = take_in(self._database, report, datetime.now(UTC))
+        except OperationalError as error:
+            raise KeptInOutboxError(
+                f"{words_for(error)}; the run is kept and goes with the next ingest, or with `qalita ingest flush`"
+            ) from None
+        except (ConflictingRunError, IntegrityError, OverflowError) as error:
+            raise RejectedError(f"QALITA rejected the run: {words_for(error)}") from None
+        return answer if is_new else msgspec.structs.replace(answer, outcome="already_delivered")
+
+    @cached_property
+    def client(self) -> httpx2.Client:
+        """An HTTP client whose requests the application answers in-process.
+
+        Starlette's test client is the maintained way to call an ASGI application from synchronous code.
+        """
+        # Late: an ingest needs none of it.
+        from starlette.testclient import TestClient  # noqa: PLC0415
+
+        from qalita_ingest.sandbox.app import create_app  # noqa: PLC0415
+
+        app = create_app(self._database)
+        return self._closing.enter_context(TestClient(app, base_url="http://sandbox", raise_server_exceptions=False))
+
 
 @contextmanager
-def embedded_client(store: Path) -> Iterator[httpx2.Client]:
-    """An HTTP client whose requests the application answers in-process. Raises `StoreError`.
-
-    Starlette's test client is the maintained way to call an ASGI application from synchronous code.
-    """
-    app = create_app(Settings(store=store))
-    try:
-        with TestClient(app, base_url="http://sandbox", raise_server_exceptions=False) as client:
-            yield client
-    finally:
-        app.state.database.close()
+def embedded_sandbox(store: Path) -> Iterator[EmbeddedSandbox]:
+    """Raises `StoreError`."""
+    with ExitStack() as closing:
+        database = open_database(Settings(store=store))
+        closing.callback(database.close)
+        yield EmbeddedSandbox(database, closing)

@@ -24,6 +24,7 @@ from qalita_ingest.sandbox.scoring import issue_status, issue_title
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
 
@@ -92,7 +93,19 @@ def find_issues(
 ) -> list[IssueView]:
     """The issues that match all that is given, oldest first."""
     query = (
-        select(Issue, Check, Dataset, Environment.name, Project.name)
+        # Columns, not whole rows: those of a dataset hold all its columns.
+        select(
+            Issue,
+            Environment.name.label("environment"),
+            Project.name.label("project"),
+            Check.name.label("check"),
+            Check.column,
+            Check.dimension,
+            Check.description,
+            func.coalesce(Check.owner, Dataset.owner).label("owner"),
+            Dataset.key.label("dataset"),
+            Dataset.name.label("dataset_name"),
+        )
         .join(Environment, Environment.id == Issue.environment_id)
         .join(Project, Project.id == Environment.project_id)
         .outerjoin(Check, Check.id == Issue.check_id)
@@ -108,25 +121,23 @@ def find_issues(
     for column, value in wanted.items():
         query = query if value is None else query.where(column == value)
     moment = now or datetime.now(UTC)
-    return [_view(*row, now=moment) for row in session.execute(query) if subjects is None or row[0].subject in subjects]
+    return [_view(row, moment) for row in session.execute(query) if subjects is None or row.Issue.subject in subjects]
 
 
-def _view(
-    issue: Issue, check: Check | None, dataset: Dataset | None, environment: str, project: str, *, now: datetime
-) -> IssueView:
-    name = check.name if check else _step_name(issue.subject, has_dataset=dataset is not None)
-    owner = (check.owner if check else None) or (dataset.owner if dataset else None)
+def _view(row: Row[*tuple[Any, ...]], now: datetime) -> IssueView:
+    issue = row.Issue
+    name = row.check or _step_name(issue.subject, has_dataset=row.dataset is not None)
     columns = {field: getattr(issue, field) for field in IssueView.__struct_fields__ if hasattr(issue, field)}
     return IssueView(
-        title=issue_title(dataset.name if dataset else project, name),
-        project=project,
-        environment=environment,
-        dataset=dataset.key if dataset else None,
-        column=check.column if check else None,
-        dimension=check.dimension if check else None,
-        description=check.description if check else None,
+        title=issue_title(row.dataset_name or row.project, name),
+        project=row.project,
+        environment=row.environment,
+        dataset=row.dataset,
+        column=row.column,
+        dimension=row.dimension,
+        description=row.description,
         status=issue_status(issue.state, issue.muted_until, now),
-        owner=owner,
+        owner=row.owner,
         **columns,
     )
 

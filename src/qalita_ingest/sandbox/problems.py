@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from qalita_ingest.sandbox.database import is_of_another_version, words_for
+
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
@@ -47,20 +49,18 @@ def handle_problems(app: FastAPI) -> None:
         return problem(422, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
 
     @app.exception_handler(OverflowError)
-    def too_large(_request: Request, _error: OverflowError) -> JSONResponse:
-        return problem(422, "a number is larger than a database keeps")
+    def too_large(_request: Request, error: OverflowError) -> JSONResponse:
+        return problem(422, words_for(error))
 
     @app.exception_handler(OperationalError)
     def store_unavailable(_request: Request, error: OperationalError) -> JSONResponse:
-        if any(words in str(error.orig) for words in ("no such", "has no column")):
-            return problem(500, f"the store is of another version ({error.orig}); choose another with QALITA_STORE")
         # A locked or full disk passes; whoever sent the run keeps it and tries again.
-        return problem(503, f"the store can't be written just now: {error.orig}")
+        return problem(500 if is_of_another_version(error) else 503, words_for(error))
 
     @app.exception_handler(IntegrityError)
     def contradiction(_request: Request, error: IntegrityError) -> JSONResponse:
         # Sent again, it would fail again.
-        return problem(422, f"the run contradicts itself or the store: {error.orig}")
+        return problem(422, words_for(error))
 
     @app.exception_handler(Exception)
     def unforeseen(_request: Request, _error: Exception) -> JSONResponse:

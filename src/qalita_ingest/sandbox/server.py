@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from qalita_ingest.sandbox.app import create_app
+from qalita_ingest.sandbox.database import open_database
 from qalita_ingest.sandbox.settings import settings_from
 
 if TYPE_CHECKING:
@@ -14,4 +15,4 @@ if TYPE_CHECKING:
 
 def app() -> FastAPI:
     """Reads the environment when it is called. Raises `StoreError` when the store can't be opened."""
-    return create_app(settings_from(os.environ))
+    return create_app(open_database(settings_from(os.environ)))

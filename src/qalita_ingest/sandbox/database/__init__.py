@@ -1,6 +1,16 @@
 """The store: SQLAlchemy models, migrations, and the one way to open it."""
 
-from qalita_ingest.sandbox.database.bulk import insert_rows, update_older_rows, values_of
+from qalita_ingest.sandbox.database.bulk import columns_of, ids_by, insert_columns, update_older_rows
 from qalita_ingest.sandbox.database.engine import Database, open_database
+from qalita_ingest.sandbox.database.faults import is_of_another_version, words_for
 
-__all__ = ["Database", "insert_rows", "open_database", "update_older_rows", "values_of"]
+__all__ = [
+    "Database",
+    "columns_of",
+    "ids_by",
+    "insert_columns",
+    "is_of_another_version",
+    "open_database",
+    "update_older_rows",
+    "words_for",
+]

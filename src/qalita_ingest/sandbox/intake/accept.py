@@ -22,6 +22,7 @@ from qalita_ingest.sandbox.intake.catalog import Catalog
 from qalita_ingest.sandbox.intake.issues import follow_issues
 from qalita_ingest.sandbox.intake.rows import FreshRows, store_invocations, store_rows, store_scores
 from qalita_ingest.sandbox.issues import count_open_issues, find_issues
+from qalita_ingest.sandbox.uploads import forget_parts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,11 +30,21 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from qalita_ingest.contract import RunReport
+    from qalita_ingest.sandbox.database import Database
     from qalita_ingest.sandbox.scoring import Transition
 
 
 class ConflictingRunError(Exception):
     """The idempotency key is known, and came with other content."""
+
+
+def take_in(database: Database, report: RunReport, received_at: datetime) -> tuple[IngestAnswer, bool]:
+    """`accept`, in a transaction of its own."""
+    with database.writing() as session:
+        taken = accept(session, report, received_at)
+        # Also of a run that came whole in the end.
+        forget_parts(session, idempotency_key(report))
+    return taken
 
 
 @collection_paused()

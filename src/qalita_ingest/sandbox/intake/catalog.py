@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
-from qalita_ingest.sandbox.database import insert_rows, update_older_rows, values_of
+from qalita_ingest.sandbox.database import columns_of, ids_by, insert_columns, update_older_rows
 from qalita_ingest.sandbox.database.model import Check, Dataset, Exposure, Source
 
 if TYPE_CHECKING:
@@ -51,32 +50,20 @@ class Catalog:
         kept = _Kept(session, self.project_id, report)
         sources = self._store_sources(session, report)
         self.datasets = kept.store(
-            Dataset,
-            report.datasets,
-            self.datasets,
-            OF_DATASETS,
-            linked=("source_id",),
-            links_of=lambda one: (sources[one.source],),
+            Dataset, report.datasets, self.datasets, OF_DATASETS, source_id=lambda one: sources[one.source]
         )
         exposures = _ids(session, Exposure, self.project_id) if report.exposures else {}
         kept.store(Exposure, report.exposures, exposures, OF_EXPOSURES)
         datasets = self.datasets
         self.checks = kept.store(
-            Check,
-            report.checks,
-            self.checks,
-            OF_CHECKS,
-            linked=("dataset_id",),
-            links_of=lambda one: (datasets.get(one.dataset),),
+            Check, report.checks, self.checks, OF_CHECKS, dataset_id=lambda one: datasets.get(one.dataset)
         )
 
     def _store_sources(self, session: Session, report: RunReport) -> dict[str, int]:
-        query = select(Source.name, Source.id).where(Source.project_id == self.project_id)
-        ids = dict(session.execute(query).all())
-        values = values_of(OF_SOURCES)
-        added = [(*values(one), self.project_id) for one in report.sources if one.name not in ids]
-        insert_rows(session, Source, [*OF_SOURCES, "project_id"], added)
-        return dict(session.execute(query).all()) if added else ids
+        ids = ids_by(session, Source.name, Source.project_id == self.project_id)
+        added = [one for one in report.sources if one.name not in ids]
+        insert_columns(session, Source, columns_of(added, OF_SOURCES) | {"project_id": [self.project_id] * len(added)})
+        return ids_by(session, Source.name, Source.project_id == self.project_id) if added else ids
 
 
 @dataclass
@@ -93,27 +80,26 @@ class _Kept:
         entities: Collection[Any],
         ids: dict[str, int],
         fields: Sequence[str],
-        *,
-        linked: Sequence[str] = (),
-        links_of: Callable[[Any], tuple[Any, ...]] = lambda _: (),
+        **links: Callable[[Any], int | None],
     ) -> dict[str, int]:
-        """`linked`: columns that point to other tables, filled by `links_of`. Returns key → id after it."""
-        order, values = self.report.order, values_of(fields)
+        """`links`: what a column that points to another table holds for an entity. Returns key → id after it."""
         # What is known only by its rows gives way to any run that defines it.
-        first = order if self.report.definitions_complete else NEVER
-        names = [*fields, *linked, *BY_RUN]
-        added = [
-            (*values(one), *links_of(one), *first, self.project_id)
-            # In the order of the index that they go into.
-            for one in sorted((one for one in entities if one.key not in ids), key=lambda one: one.key)
-        ]
-        insert_rows(self.session, table, [*names, "project_id"], added)
-        if self.report.definitions_complete and len(added) < len(entities):
-            known = [(*values(one), *links_of(one), *order, ids[one.key]) for one in entities if one.key in ids]
-            update_older_rows(self.session, table, names, known, order)
+        order, is_complete = self.report.order, self.report.definitions_complete
+        by_run = order if is_complete else NEVER
+
+        def columns(some: Sequence[Any]) -> dict[str, list[Any]]:
+            linked: dict[str, list[Any]] = {name: list(map(link_of, some)) for name, link_of in links.items()}
+            made = {name: [value] * len(some) for name, value in zip(BY_RUN, by_run, strict=True)}
+            return columns_of(some, fields) | linked | made
+
+        # In the order of the index that they go into.
+        added = sorted((one for one in entities if one.key not in ids), key=attrgetter("key"))
+        insert_columns(self.session, table, columns(added) | {"project_id": [self.project_id] * len(added)})
+        if is_complete and len(added) < len(entities):
+            known = [one for one in entities if one.key in ids]
+            update_older_rows(self.session, table, [ids[one.key] for one in known], columns(known), order)
         return _ids(self.session, table, self.project_id) if added else ids
 
 
 def _ids(session: Session, table: type[Dataset | Exposure | Check], project_id: int) -> dict[str, int]:
-    rows = session.execute(select(table.key, table.id).where(table.project_id == project_id))
-    return dict(rows.all())
+    return ids_by(session, table.key, table.project_id == project_id)

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from qalita_ingest.contract import score_report
-from qalita_ingest.sandbox.database import insert_rows, values_of
+from qalita_ingest.sandbox.database import columns_of, insert_columns
 from qalita_ingest.sandbox.database.model import Check, Invocation, Score
 from qalita_ingest.sandbox.database.model import Metric as MetricRow
 from qalita_ingest.sandbox.database.model import Result as ResultRow
 from qalita_ingest.sandbox.database.model import Step as StepRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from qalita_ingest.contract import Metric, Result, RunReport, RunScore, Step
-    from qalita_ingest.sandbox.database.model import Base
     from qalita_ingest.sandbox.intake.catalog import Catalog
 
 
@@ -147,33 +145,35 @@ def _known_metrics(session: Session, invocations: dict[str, int]) -> set[tuple[s
 
 RESULT_FIELDS = ("status", "tool_status", "failures", "seconds", "message", "reason", "relation", "sample")
 STEP_FIELDS = ("key", "name", "kind", "status", "tool_status", "finding", "message")
-METRIC_FIELDS = ("key", "value", "scope.perimeter", "scope.value", "scope.parent_scope")
-METRIC_COLUMNS = ("key", "value", "perimeter", "scope_value", "parent_scope")
+METRIC_FIELDS = {"perimeter": "scope.perimeter", "scope_value": "scope.value", "parent_scope": "scope.parent_scope"}
 SCORE_FIELDS = ("perimeter", "key", "value", "checks")
 
 
 def store_rows(session: Session, run_id: int, fresh: FreshRows, catalog: Catalog) -> None:
-    ids, checks = fresh.invocations, catalog.checks
+    def of_run(some: Sequence[Result | Step | Metric]) -> dict[str, list[int]]:
+        return {"run_id": [run_id] * len(some), "invocation_id": [fresh.invocations[one.invocation] for one in some]}
 
-    def insert_all(
-        table: type[Base], names: Sequence[str], fields: Sequence[str], entities: Iterable[Result | Step | Metric]
-    ) -> None:
-        values = values_of(fields)
-        rows = [(*values(one), run_id, ids[one.invocation]) for one in entities]
-        insert_rows(session, table, [*names, "run_id", "invocation_id"], rows)
-
-    values = values_of(RESULT_FIELDS)
-    results = [(*values(one), run_id, ids[one.invocation], checks[one.check]) for one in fresh.results]
+    checks = catalog.checks
     # In the order of the index that they go into.
-    results.sort(key=itemgetter(-1))
-    insert_rows(session, ResultRow, [*RESULT_FIELDS, "run_id", "invocation_id", "check_id"], results)
-    insert_all(StepRow, STEP_FIELDS, STEP_FIELDS, fresh.steps)
-    insert_all(MetricRow, METRIC_COLUMNS, METRIC_FIELDS, fresh.metrics)
+    results = sorted(fresh.results, key=lambda one: checks[one.check])
+    insert_columns(
+        session,
+        ResultRow,
+        columns_of(results, RESULT_FIELDS) | of_run(results) | {"check_id": [checks[one.check] for one in results]},
+    )
+    insert_columns(session, StepRow, columns_of(fresh.steps, STEP_FIELDS) | of_run(fresh.steps))
+    scopes = columns_of(fresh.metrics, METRIC_FIELDS.values())
+    insert_columns(
+        session,
+        MetricRow,
+        columns_of(fresh.metrics, ("key", "value"))
+        | {column: scopes[field] for column, field in METRIC_FIELDS.items()}
+        | of_run(fresh.metrics),
+    )
 
 
 def store_scores(session: Session, run_id: int, report: RunReport) -> tuple[RunScore, ...]:
     """Over all results of the report: also those that an earlier run brought are outcomes of this one."""
     scores = score_report(report)
-    values = values_of(SCORE_FIELDS)
-    insert_rows(session, Score, [*SCORE_FIELDS, "run_id"], [(*values(one), run_id) for one in scores])
+    insert_columns(session, Score, columns_of(scores, SCORE_FIELDS) | {"run_id": [run_id] * len(scores)})
     return scores

@@ -8,11 +8,10 @@ import msgspec
 from fastapi import APIRouter, Header, HTTPException, Response
 
 from qalita_ingest.contract import RunReport, decode_report, idempotency_key
-from qalita_ingest.sandbox.intake import ConflictingRunError, accept
+from qalita_ingest.sandbox.intake import ConflictingRunError, take_in
 from qalita_ingest.sandbox.routers.v2 import requests
 from qalita_ingest.sandbox.routers.v2.requests import Arrival, ArrivalOf, SentOf
 from qalita_ingest.sandbox.routers.v2.responses import json_response
-from qalita_ingest.sandbox.uploads import forget_parts
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
 
@@ -54,11 +53,9 @@ def report_of(content: bytes, key: str | None, origin: str) -> RunReport:
 def take(report: RunReport, arrival: Arrival) -> Response:
     """One transaction; whoever sends the same run meanwhile is told to come back."""
     key = idempotency_key(report)
-    with arrival.in_flight.claimed(key), arrival.database.writing() as session:
+    with arrival.in_flight.claimed(key):
         try:
-            answer, is_new = accept(session, report, arrival.now)
+            answer, is_new = take_in(arrival.database, report, arrival.now)
         except ConflictingRunError as error:
             raise HTTPException(422, str(error)) from None
-        # Also of a run that came whole in the end.
-        forget_parts(session, key)
     return json_response(answer, 201 if is_new else 200)
