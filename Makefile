@@ -71,7 +71,10 @@ issues demo bench: | $(filter all seed run test-data ingest,$(MAKECMDGOALS))
 $(VENV)/.installed-workspace: requirements/bootstrap.txt requirements/workspace.txt pyproject.toml
 	@$(NAMED_VENV) scripts/install.sh workspace && touch $@
 
-$(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-workspace
+$(VENV)/.installed-sandbox: requirements/sandbox.txt $(VENV)/.installed-workspace
+	@$(NAMED_VENV) scripts/install.sh sandbox && touch $@
+
+$(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-sandbox
 	@$(NAMED_VENV) scripts/install.sh test && touch $@
 
 .PHONY: help all env seed run test-data ingest issues demo setup-vendor doctor test lint bench clean

@@ -12,8 +12,9 @@ compile() {
 
 compile bootstrap "$@"
 compile workspace "$@"
-# Tests run in the workspace's environment, with its versions.
-compile test --constraints requirements/workspace.txt "$@"
+# These go into the workspace's environment, with its versions.
+compile sandbox --constraints requirements/workspace.txt "$@"
+compile test --constraints requirements/workspace.txt --constraints requirements/sandbox.txt "$@"
 compile seed "$@"
 # In an environment of its own.
 compile vendor "$@"

@@ -20,7 +20,7 @@ from qalita_ingest.delivery import (
     http_client,
 )
 from qalita_ingest.errors import RejectedError
-from qalita_ingest.sandbox.routers.v2 import requests
+from qalita_ingest.sandbox import requests
 from sandboxes import Sandbox
 from servers import Answer, Call, like, saying, serving
 

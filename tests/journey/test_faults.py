@@ -26,7 +26,7 @@ import stamina
 from factories import DATASET, report
 from qalita_ingest.delivery import Capabilities, Endpoint, Outbox, V2Route, deliver, flush, http_client
 from qalita_ingest.errors import KeptInOutboxError, RejectedError
-from qalita_ingest.sandbox.routers.v2.requests import LARGEST_PART_BYTES
+from qalita_ingest.sandbox.requests import LARGEST_PART_BYTES
 from sandboxes import open_sandbox
 from server_process import ServerProcess, server_process
 from servers import Answer, Call, like, serving

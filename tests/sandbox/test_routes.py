@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from factories import DATASET, report
 from qalita_ingest.contract import Sample, encode
-from qalita_ingest.sandbox.routers.v2 import requests
+from qalita_ingest.sandbox import requests
 from sandboxes import Sandbox
 
 RUNS = "/api/v2/ingest/runs"

@@ -14,8 +14,8 @@ import pytest
 
 from factories import report
 from qalita_ingest.contract import RunReport, encode, idempotency_key
-from qalita_ingest.sandbox.routers.v2 import requests
-from qalita_ingest.sandbox.routers.v2.requests import InFlight
+from qalita_ingest.sandbox import requests
+from qalita_ingest.sandbox.requests import InFlight
 from sandboxes import Sandbox, open_sandbox
 
 if TYPE_CHECKING:

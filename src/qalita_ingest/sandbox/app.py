@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from qalita_ingest.sandbox.problems import handle_problems
+from qalita_ingest.sandbox.requests import InFlight
 from qalita_ingest.sandbox.routers import v2
-from qalita_ingest.sandbox.routers.v2.requests import InFlight
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qalita_ingest.sandbox.settings import Settings
 
 # The newest migration; a test holds it against the migrations folder.
-HEAD_REVISION = "0002"
+HEAD_REVISION = "0003"
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 CACHE_KIBIBYTES = 65_536
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,7 +13,8 @@ from qalita_ingest.sandbox.database.model.base import Base, Id, Key, LongText, N
 class Issue(Base):
     """One per subject (the key of a check or of a step) and environment.
 
-    `state` is open or resolved; an open issue whose `muted_until` lies ahead is shown as muted.
+    `state` is open or resolved; an open issue whose `muted_until` lies ahead is shown as muted. `assignee` and `due_on`
+    are what people set; the owner comes from the definition of what is tested.
     """
 
     __tablename__ = "issues"
@@ -34,6 +35,8 @@ class Issue(Base):
     resolution: Mapped[Word | None]
     occurrences: Mapped[int]
     muted_until: Mapped[datetime | None]
+    assignee: Mapped[Name | None]
+    due_on: Mapped[date | None]
 
 
 class IssueEvent(Base):
@@ -48,3 +51,4 @@ class IssueEvent(Base):
     occurred_at: Mapped[datetime]
     actor: Mapped[Name]
     detail: Mapped[Name | None]
+    comment: Mapped[LongText | None]

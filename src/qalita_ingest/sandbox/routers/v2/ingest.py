@@ -8,10 +8,10 @@ import msgspec
 from fastapi import APIRouter, Header, HTTPException, Response
 
 from qalita_ingest.contract import RunReport, decode_report, idempotency_key
+from qalita_ingest.sandbox import requests
 from qalita_ingest.sandbox.intake import ConflictingRunError, take_in
-from qalita_ingest.sandbox.routers.v2 import requests
-from qalita_ingest.sandbox.routers.v2.requests import Arrival, ArrivalOf, SentOf
-from qalita_ingest.sandbox.routers.v2.responses import json_response
+from qalita_ingest.sandbox.requests import Arrival, ArrivalOf, SentOf
+from qalita_ingest.sandbox.responses import json_response
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
 

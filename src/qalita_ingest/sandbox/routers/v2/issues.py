@@ -10,8 +10,8 @@ from fastapi import APIRouter, HTTPException, Response
 from pydantic import AwareDatetime, BaseModel
 
 from qalita_ingest.sandbox.issues import find_issues, issue_events, issue_evidence, mute_issue
-from qalita_ingest.sandbox.routers.v2.requests import DatabaseOf, NowOf
-from qalita_ingest.sandbox.routers.v2.responses import json_response
+from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
+from qalita_ingest.sandbox.responses import json_response
 
 router = APIRouter(prefix="/issues", tags=["issues"])
 

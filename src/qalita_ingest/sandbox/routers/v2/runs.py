@@ -9,8 +9,8 @@ from fastapi import APIRouter, Response
 from sqlalchemy import select
 
 from qalita_ingest.sandbox.database.model import Environment, Project, Run, Score
-from qalita_ingest.sandbox.routers.v2.requests import DatabaseOf
-from qalita_ingest.sandbox.routers.v2.responses import json_response
+from qalita_ingest.sandbox.requests import DatabaseOf
+from qalita_ingest.sandbox.responses import json_response
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, HTTPException, Path, Response
 from pydantic import BaseModel, Field
 
+from qalita_ingest.sandbox import requests
 from qalita_ingest.sandbox.problems import Problem
-from qalita_ingest.sandbox.routers.v2 import requests
+from qalita_ingest.sandbox.requests import ArrivalOf, DatabaseOf, NowOf, PartOf, unpack
+from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.ingest import report_of, take
-from qalita_ingest.sandbox.routers.v2.requests import ArrivalOf, DatabaseOf, NowOf, PartOf, unpack
-from qalita_ingest.sandbox.routers.v2.responses import json_response
 from qalita_ingest.sandbox.uploads import (
     first_answer,
     join_parts,
