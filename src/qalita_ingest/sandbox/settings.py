@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ class Settings:
     """
 
     store: Path
-    url: URL | None = None
+    url: URL | None = field(default=None, repr=False)
 
     @property
     def database_path(self) -> Path:
@@ -42,8 +42,8 @@ class Settings:
 
     @property
     def place(self) -> str:
-        """Where the rows are, for people to read: without a password."""
-        return self.url.render_as_string(hide_password=True) if self.url else str(self.database_path)
+        """Where the rows are, for people to read: without a password, which may also stand behind a question mark."""
+        return self.url.set(query={}).render_as_string(hide_password=True) if self.url else str(self.database_path)
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:
@@ -62,7 +62,9 @@ def database_url_from(environ: Mapping[str, str]) -> URL | None:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise SettingsError(f"{expected}; write what is special in the password as %40 and the like") from None
+        url = None
+    if url is None or "@" in (url.host or ""):
+        raise SettingsError(f"{expected}; write what is special in the password as %40 and the like")
     if url.drivername not in POSTGRESQL:
         raise SettingsError(f"{expected}, found {url.drivername}:; for SQLite name the folder with QALITA_STORE")
     return url.set(drivername="postgresql+psycopg")
