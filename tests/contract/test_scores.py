@@ -1,15 +1,25 @@
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from factories import MIDNIGHT, report
-from qalita_ingest.contract import Invocation, ResultStatus, RunReport
-from qalita_ingest.contract.scores import Scored, latest_results, score_report, score_run
+from qalita_ingest.contract import Invocation, ResultStatus, RunReport, Severity
+from qalita_ingest.contract.scores import VALUES, Scored, latest_results, score_report, score_run
+
+if TYPE_CHECKING:
+    from random import Random
 
 
-def scored(*statuses: str, dimension: str = "validity", dataset: str | None = "d") -> list[tuple[ResultStatus, Scored]]:
-    return [(ResultStatus(status), Scored(dimension, dataset)) for status in statuses]
+def scored(
+    *statuses: str, dimension: str = "validity", dataset: str | None = "d", severity: str = "error"
+) -> list[tuple[ResultStatus, Scored]]:
+    return [(ResultStatus(status), Scored(dimension, dataset, Severity(severity))) for status in statuses]
 
 
 @pytest.mark.parametrize(
@@ -27,6 +37,90 @@ def test_score_of_a_project(statuses: list[str], score: float, checks: int) -> N
     project = score_run("p", scored(*statuses))[0]
 
     assert (project.perimeter, project.key, project.value, project.checks) == ("project", "p", score, checks)
+
+
+@pytest.mark.parametrize(
+    ("of_errors", "of_warns", "score"),
+    [
+        # (1 + 0.5 × 0.5) / 1.5: a check of severity warn costs a quarter of a failure when it warns …
+        (["passed"], ["warning"], 1.25 / 1.5),
+        # … one of severity error that warns twice that, …
+        (["warning"], ["passed"], 1 / 1.5),
+        # … and a failure all of its weight.
+        (["failed"], ["passed"], 0.5 / 1.5),
+        (["passed"], ["error"], 1 / 1.5),
+        (["passed", "passed", "failed"], ["passed", "warning"], 2.75 / 4),
+    ],
+)
+def test_a_check_of_severity_warn_weighs_half(of_errors: list[str], of_warns: list[str], score: float) -> None:
+    found = score_run("p", [*scored(*of_errors), *scored(*of_warns, severity="warn")])
+
+    assert {one.value for one in found} == {score}
+    assert {one.checks for one in found} == {len(of_errors) + len(of_warns)}
+
+
+@pytest.mark.parametrize("severity", list(Severity))
+@pytest.mark.parametrize("status", VALUES)
+def test_a_check_alone_scores_its_value_whatever_its_weight(status: ResultStatus, severity: str) -> None:
+    assert score_run("p", scored(status, severity=severity))[0].value == VALUES[status]
+
+
+def test_severity_comes_from_the_definition_of_the_check() -> None:
+    run = report(1, {"a": "passed", "b": "warning"})
+    lenient = tuple(
+        msgspec.structs.replace(one, severity=Severity.WARN) if one.name == "b" else one for one in run.checks
+    )
+
+    assert score_report(run)[0].value == 0.75
+    assert score_report(msgspec.structs.replace(run, checks=lenient))[0].value == 1.25 / 1.5
+
+
+def test_what_is_left_out_is_counted_beside_each_score() -> None:
+    found = score_run(
+        "p",
+        [
+            *scored("passed", "skipped", "not_measured", dimension="timeliness", dataset="a"),
+            *scored("failed", "not_executed", dataset="b"),
+            *scored("skipped", dimension="accuracy", dataset="c"),
+        ],
+    )
+
+    assert {one.key: (one.checks, one.excluded) for one in found} == {
+        "p": (2, 4),
+        "timeliness": (1, 2),
+        "validity": (1, 1),
+        "a": (1, 2),
+        "b": (1, 1),
+    }
+
+
+OUTCOMES = st.tuples(
+    st.sampled_from(ResultStatus), st.builds(Scored, st.just("d"), st.none(), st.sampled_from(Severity))
+)
+
+
+@given(st.lists(OUTCOMES, min_size=1), st.randoms(use_true_random=False))
+def test_a_score_is_a_share_and_no_order_of_checks_changes_it(
+    outcomes: list[tuple[ResultStatus, Scored]], chance: Random
+) -> None:
+    turned = chance.sample(outcomes, len(outcomes))
+
+    assert score_run("p", turned) == score_run("p", outcomes)
+    assert all(0 <= one.value <= 1 for one in score_run("p", outcomes))
+
+
+@given(st.lists(OUTCOMES, min_size=1), st.data())
+def test_a_better_outcome_of_one_check_never_lowers_the_score(
+    outcomes: list[tuple[ResultStatus, Scored]], data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(outcomes) - 1))
+    status, scored_as = outcomes[place]
+    better = data.draw(st.sampled_from([one for one in VALUES if VALUES[one] >= VALUES.get(status, 2.0)] or [status]))
+
+    before = score_run("p", outcomes)
+    after = score_run("p", [*outcomes[:place], (better, scored_as), *outcomes[place + 1 :]])
+
+    assert [one.value for one in after] >= [one.value for one in before]
 
 
 def test_nothing_measured_has_no_score() -> None:

@@ -16,12 +16,13 @@ class IssueChange(Entity, frozen=True):
 
 
 class RunScore(Entity, frozen=True):
-    """Score 0–1 of one thing in one run; `checks` is how many checks counted. None: nothing counted."""
+    """Score 0–1 of one thing in one run; `checks` is how many counted, `excluded` how many had no outcome."""
 
     perimeter: Literal["project", "dimension", "dataset"]
     key: str
     value: float
     checks: int
+    excluded: int = 0
 
 
 class IngestAnswer(Entity, frozen=True, omit_defaults=False):
