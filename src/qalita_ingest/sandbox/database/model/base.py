@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 # Named constraints can be changed by a migration; anonymous ones can't.
@@ -31,9 +31,23 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value else None
 
 
+def characters(length: int | None = None) -> String:
+    """Text of any length, in the order of its code points: as SQLite keeps it, whatever length it is told.
+
+    PostgreSQL would refuse what is longer, and sort by the rules of a language.
+    """
+    return (String(length) if length else Text()).with_variant(Text(collation="C"), "postgresql")
+
+
+def whole() -> Integer:
+    """An integer of 64 bits, as every one of SQLite is."""
+    return Integer().with_variant(BigInteger(), "postgresql")
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it from the class)
+        int: whole(),
         datetime: UtcDateTime,
         list[Any]: JSON,
         dict[str, Any]: JSON,
@@ -41,7 +55,7 @@ class Base(DeclarativeBase):
 
 
 Id = Annotated[int, mapped_column(primary_key=True)]
-Word = Annotated[str, mapped_column(String(40))]
-Name = Annotated[str, mapped_column(String(255))]
-Key = Annotated[str, mapped_column(String(512))]
-LongText = Annotated[str, mapped_column(Text)]
+Word = Annotated[str, mapped_column(characters(40))]
+Name = Annotated[str, mapped_column(characters(255))]
+Key = Annotated[str, mapped_column(characters(512))]
+LongText = Annotated[str, mapped_column(characters())]

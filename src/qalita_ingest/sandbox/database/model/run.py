@@ -104,7 +104,11 @@ class Metric(Base):
 
 
 class Score(Base):
-    """`value` 0–1; `checks` is how many counted. `key` is a dataset's key, a dimension or the project's name."""
+    """`value` 0–1; `checks` is how many counted. `key` is a dataset's key, a dimension or the project's name.
+
+    `excluded` is how many had no outcome; None in rows of a version that did not count them. Such rows also know no
+    weights: scores stay as they were computed.
+    """
 
     __tablename__ = "scores"
     __table_args__ = (UniqueConstraint("run_id", "perimeter", "key"),)
@@ -114,3 +118,4 @@ class Score(Base):
     key: Mapped[Key]
     value: Mapped[float]
     checks: Mapped[int]
+    excluded: Mapped[int | None]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from qalita_ingest.sandbox.database.model.base import UtcDateTime
+from qalita_ingest.sandbox.database.model.base import UtcDateTime, characters, whole
 
 revision = "0003"
 down_revision = "0002"
@@ -19,15 +19,15 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "packs",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("type", sa.String(length=40), nullable=True),
-        sa.Column("description", sa.Text(), nullable=True),
-        sa.Column("url", sa.Text(), nullable=True),
-        sa.Column("visibility", sa.String(length=40), nullable=True),
-        sa.Column("config", sa.Text(), nullable=True),
-        sa.Column("readme", sa.Text(), nullable=True),
-        sa.Column("avatar", sa.Text(), nullable=True),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("name", characters(255), nullable=False),
+        sa.Column("type", characters(40), nullable=True),
+        sa.Column("description", characters(), nullable=True),
+        sa.Column("url", characters(), nullable=True),
+        sa.Column("visibility", characters(40), nullable=True),
+        sa.Column("config", characters(), nullable=True),
+        sa.Column("readme", characters(), nullable=True),
+        sa.Column("avatar", characters(), nullable=True),
         sa.Column("compatible_sources", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
@@ -37,11 +37,11 @@ def upgrade() -> None:
 
     op.create_table(
         "registered_sources",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("type", sa.String(length=40), nullable=False),
-        sa.Column("description", sa.Text(), nullable=True),
-        sa.Column("visibility", sa.String(length=40), nullable=False),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("name", characters(255), nullable=False),
+        sa.Column("type", characters(40), nullable=False),
+        sa.Column("description", characters(), nullable=True),
+        sa.Column("visibility", characters(40), nullable=False),
         sa.Column("sensitive", sa.Boolean(), nullable=False),
         sa.Column("reference", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -51,10 +51,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "tokens",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("jti", sa.String(length=255), nullable=False),
-        sa.Column("subject", sa.String(length=255), nullable=False),
-        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("jti", characters(255), nullable=False),
+        sa.Column("subject", characters(255), nullable=False),
+        sa.Column("role", characters(40), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("revoked_at", UtcDateTime(), nullable=True),
@@ -64,10 +64,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "workers",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("mode", sa.String(length=40), nullable=True),
-        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("name", characters(255), nullable=False),
+        sa.Column("mode", characters(40), nullable=True),
+        sa.Column("status", characters(40), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
@@ -76,10 +76,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "webhooks",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("project_id", sa.Integer(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("secret", sa.String(length=255), nullable=False),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("project_id", whole(), nullable=False),
+        sa.Column("url", characters(), nullable=False),
+        sa.Column("secret", characters(255), nullable=False),
         sa.Column("events", sa.JSON(), nullable=False),
         sa.Column("score_below", sa.Double(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -88,13 +88,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "webhook_deliveries",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("webhook_id", sa.Integer(), nullable=False),
-        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("webhook_id", whole(), nullable=False),
+        sa.Column("event", characters(40), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("status", sa.String(length=40), nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("status", characters(40), nullable=False),
+        sa.Column("attempts", whole(), server_default="0", nullable=False),
+        sa.Column("last_error", characters(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("next_attempt_at", UtcDateTime(), nullable=True),
         sa.Column("delivered_at", UtcDateTime(), nullable=True),
@@ -112,22 +112,22 @@ def upgrade() -> None:
 
     op.create_table(
         "jobs",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("status", sa.String(length=40), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=True),
-        sa.Column("run_id", sa.Integer(), nullable=True),
-        sa.Column("idempotency_key", sa.String(length=255), nullable=True),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("kind", characters(40), nullable=False),
+        sa.Column("status", characters(40), nullable=False),
+        sa.Column("name", characters(255), nullable=True),
+        sa.Column("run_id", whole(), nullable=True),
+        sa.Column("idempotency_key", characters(255), nullable=True),
         sa.Column("payload", sa.LargeBinary(), nullable=True),
-        sa.Column("source_id", sa.Integer(), nullable=True),
-        sa.Column("source_version_id", sa.String(length=255), nullable=True),
-        sa.Column("target_id", sa.Integer(), nullable=True),
-        sa.Column("pack_id", sa.Integer(), nullable=True),
-        sa.Column("pack_version", sa.String(length=255), nullable=True),
-        sa.Column("pack_config_override", sa.Text(), nullable=True),
-        sa.Column("worker_id", sa.Integer(), nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
-        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("source_id", whole(), nullable=True),
+        sa.Column("source_version_id", characters(255), nullable=True),
+        sa.Column("target_id", whole(), nullable=True),
+        sa.Column("pack_id", whole(), nullable=True),
+        sa.Column("pack_version", characters(255), nullable=True),
+        sa.Column("pack_config_override", characters(), nullable=True),
+        sa.Column("worker_id", whole(), nullable=True),
+        sa.Column("error", characters(), nullable=True),
+        sa.Column("attempts", whole(), server_default="0", nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("claimed_at", UtcDateTime(), nullable=True),
         sa.Column("started_at", UtcDateTime(), nullable=True),
@@ -149,18 +149,18 @@ def upgrade() -> None:
 
     op.create_table(
         "assets",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("version", sa.String(length=255), nullable=False),
-        sa.Column("bucket", sa.String(length=40), nullable=False),
-        sa.Column("type", sa.String(length=40), nullable=False),
-        sa.Column("description", sa.Text(), nullable=True),
-        sa.Column("file_name", sa.String(length=255), nullable=False),
-        sa.Column("size_bytes", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.String(length=255), nullable=False),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("name", characters(255), nullable=False),
+        sa.Column("version", characters(255), nullable=False),
+        sa.Column("bucket", characters(40), nullable=False),
+        sa.Column("type", characters(40), nullable=False),
+        sa.Column("description", characters(), nullable=True),
+        sa.Column("file_name", characters(255), nullable=False),
+        sa.Column("size_bytes", whole(), nullable=False),
+        sa.Column("sha256", characters(255), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column("job_id", sa.Integer(), nullable=True),
-        sa.Column("user", sa.String(length=255), nullable=True),
+        sa.Column("job_id", whole(), nullable=True),
+        sa.Column("user", characters(255), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_assets_job_id_jobs")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assets")),
@@ -169,12 +169,12 @@ def upgrade() -> None:
 
     op.create_table(
         "uploads",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("job_id", sa.Integer(), nullable=True),
-        sa.Column("source_id", sa.Integer(), nullable=True),
-        sa.Column("pack_id", sa.Integer(), nullable=True),
-        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("kind", characters(40), nullable=False),
+        sa.Column("job_id", whole(), nullable=True),
+        sa.Column("source_id", whole(), nullable=True),
+        sa.Column("pack_id", whole(), nullable=True),
+        sa.Column("content", characters(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_uploads_job_id_jobs")),
         sa.ForeignKeyConstraint(["pack_id"], ["packs.id"], name=op.f("fk_uploads_pack_id_packs")),
@@ -188,10 +188,10 @@ def upgrade() -> None:
 
     op.create_table(
         "pack_versions",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("pack_id", sa.Integer(), nullable=False),
-        sa.Column("sem_ver_id", sa.String(length=255), nullable=False),
-        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("pack_id", whole(), nullable=False),
+        sa.Column("sem_ver_id", characters(255), nullable=False),
+        sa.Column("asset_id", whole(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_pack_versions_asset_id_assets")),
         sa.ForeignKeyConstraint(["pack_id"], ["packs.id"], name=op.f("fk_pack_versions_pack_id_packs")),
@@ -200,14 +200,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "recommendations",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("upload_id", sa.Integer(), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("type", sa.String(length=255), nullable=True),
-        sa.Column("level", sa.String(length=40), nullable=True),
-        sa.Column("perimeter", sa.String(length=40), nullable=True),
-        sa.Column("scope_value", sa.String(length=512), nullable=True),
-        sa.Column("parent_scope", sa.Text(), nullable=True),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("upload_id", whole(), nullable=False),
+        sa.Column("content", characters(), nullable=False),
+        sa.Column("type", characters(255), nullable=True),
+        sa.Column("level", characters(40), nullable=True),
+        sa.Column("perimeter", characters(40), nullable=True),
+        sa.Column("scope_value", characters(512), nullable=True),
+        sa.Column("parent_scope", characters(), nullable=True),
         sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name=op.f("fk_recommendations_upload_id_uploads")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recommendations")),
     )
@@ -215,13 +215,13 @@ def upgrade() -> None:
 
     op.create_table(
         "schemas",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("upload_id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(length=255), nullable=False),
-        sa.Column("value", sa.Text(), nullable=True),
-        sa.Column("perimeter", sa.String(length=40), nullable=True),
-        sa.Column("scope_value", sa.String(length=512), nullable=True),
-        sa.Column("parent_scope", sa.Text(), nullable=True),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("upload_id", whole(), nullable=False),
+        sa.Column("key", characters(255), nullable=False),
+        sa.Column("value", characters(), nullable=True),
+        sa.Column("perimeter", characters(40), nullable=True),
+        sa.Column("scope_value", characters(512), nullable=True),
+        sa.Column("parent_scope", characters(), nullable=True),
         sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name=op.f("fk_schemas_upload_id_uploads")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schemas")),
     )
@@ -229,20 +229,22 @@ def upgrade() -> None:
 
     op.create_table(
         "uploaded_metrics",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("upload_id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(length=255), nullable=False),
-        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("id", whole(), nullable=False),
+        sa.Column("upload_id", whole(), nullable=False),
+        sa.Column("key", characters(255), nullable=False),
+        sa.Column("value", characters(), nullable=True),
         sa.Column("number", sa.Double(), nullable=True),
-        sa.Column("perimeter", sa.String(length=40), nullable=True),
-        sa.Column("scope_value", sa.String(length=512), nullable=True),
-        sa.Column("parent_scope", sa.Text(), nullable=True),
+        sa.Column("perimeter", characters(40), nullable=True),
+        sa.Column("scope_value", characters(512), nullable=True),
+        sa.Column("parent_scope", characters(), nullable=True),
         sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name=op.f("fk_uploaded_metrics_upload_id_uploads")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_uploaded_metrics")),
     )
     op.create_index(op.f("ix_uploaded_metrics_upload_id"), "uploaded_metrics", ["upload_id"], unique=False)
 
-    op.add_column("issue_events", sa.Column("comment", sa.Text(), nullable=True))
+    op.add_column("scores", sa.Column("excluded", whole(), nullable=True))
 
-    op.add_column("issues", sa.Column("assignee", sa.String(length=255), nullable=True))
+    op.add_column("issue_events", sa.Column("comment", characters(), nullable=True))
+
+    op.add_column("issues", sa.Column("assignee", characters(255), nullable=True))
     op.add_column("issues", sa.Column("due_on", sa.Date(), nullable=True))
