@@ -1,5 +1,5 @@
 import itertools
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -8,6 +8,7 @@ from qalita_ingest.contract import ResultStatus
 from qalita_ingest.sandbox.scoring import (
     Observation,
     Seen,
+    is_overdue,
     issue_status,
     issue_title,
     observe_result,
@@ -119,6 +120,24 @@ def test_mute_ends_by_itself() -> None:
     assert issue_status("open", at(5), now=at(4)) == "muted"
     assert issue_status("open", at(5), now=at(5)) == "open"
     assert issue_status("resolved", at(5), now=at(4)) == "resolved"
+
+
+@pytest.mark.parametrize(
+    ("status", "now", "overdue"),
+    [
+        ("open", datetime(2026, 3, 4, 23, 59, tzinfo=UTC), False),
+        ("open", datetime(2026, 3, 5, tzinfo=UTC), True),
+        ("open", datetime(2026, 3, 5, 1, tzinfo=timezone(timedelta(hours=2))), False),
+        ("muted", datetime(2026, 3, 9, tzinfo=UTC), False),
+        ("resolved", datetime(2026, 3, 9, tzinfo=UTC), False),
+    ],
+)
+def test_an_open_issue_is_overdue_from_the_day_after_its_due_date(status: str, now: datetime, overdue: bool) -> None:  # noqa: FBT001
+    assert is_overdue(status, date(2026, 3, 4), now) is overdue
+
+
+def test_an_issue_without_a_due_date_is_never_overdue() -> None:
+    assert not is_overdue("open", None, at(100_000))
 
 
 def test_title() -> None:

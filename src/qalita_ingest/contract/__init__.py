@@ -6,6 +6,7 @@ Wire format: one JSON object, a `RunReport`; the answer is an `IngestAnswer`.
 from qalita_ingest.contract.answer import IngestAnswer, IssueChange, RunScore
 from qalita_ingest.contract.entities import (
     FINDINGS,
+    OUTCOMES,
     Check,
     Column,
     Dataset,
@@ -29,6 +30,7 @@ from qalita_ingest.contract.wire import decode_answer, decode_report, encode
 
 __all__ = [
     "FINDINGS",
+    "OUTCOMES",
     "Check",
     "Column",
     "Dataset",

@@ -1,11 +1,13 @@
 """Rules, and nothing but rules: values in, values out."""
 
+from qalita_ingest.sandbox.scoring.flakiness import FEWEST_CHANGES, LATEST_OUTCOMES, is_flaky
 from qalita_ingest.sandbox.scoring.lifecycle import (
     IssueState,
     Observation,
     Seen,
     Transition,
     advance,
+    is_overdue,
     issue_status,
     issue_title,
     observe_result,
@@ -15,11 +17,15 @@ from qalita_ingest.sandbox.scoring.lifecycle import (
 )
 
 __all__ = [
+    "FEWEST_CHANGES",
+    "LATEST_OUTCOMES",
     "IssueState",
     "Observation",
     "Seen",
     "Transition",
     "advance",
+    "is_flaky",
+    "is_overdue",
     "issue_status",
     "issue_title",
     "observe_result",

@@ -7,13 +7,14 @@ again from history: that is what a run that arrives late does.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from qalita_ingest.contract import ResultStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
 SEVERITIES: dict[ResultStatus, Literal["high", "medium"]] = {
     ResultStatus.WARNING: "medium",
@@ -150,6 +151,11 @@ def issue_status(state: str, muted_until: datetime | None, now: datetime) -> Lit
     if state == "resolved":
         return "resolved"
     return "muted" if muted_until and muted_until > now else "open"
+
+
+def is_overdue(status: str, due_on: date | None, now: datetime) -> bool:
+    """From the day after `due_on` on, in UTC, as long as the issue is open: a muted one waits with consent."""
+    return status == "open" and due_on is not None and now.astimezone(UTC).date() > due_on
 
 
 def issue_title(subject: str | None, check: str) -> str:
