@@ -44,15 +44,16 @@ def state_by_natural_keys(database: Path) -> dict[str, list[tuple[Any, ...]]]:
             select r.run_id, m.key, m.value, m.scope_value, i.key
             from metrics m join runs r on r.id = m.run_id join invocations i on i.id = m.invocation_id""",
         "scores": """
-            select r.run_id, s.perimeter, s.key, s.value, s.checks
+            select r.run_id, s.perimeter, s.key, s.value, s.checks, s.excluded
             from scores s join runs r on r.id = s.run_id""",
         "issues": """
             select e.name, i.subject, i.kind, i.severity, i.state, i.message, i.first_seen_at, i.last_seen_at,
-                i.resolved_at, i.resolution, i.occurrences, i.muted_until, i.definitions_scope, c.key, d.key
+                i.resolved_at, i.resolution, i.occurrences, i.muted_until, i.assignee, i.due_on, i.definitions_scope,
+                c.key, d.key
             from issues i join environments e on e.id = i.environment_id
             left join checks c on c.id = i.check_id left join datasets d on d.id = i.dataset_id""",
         "issue_events": """
-            select e.name, i.subject, v.kind, v.occurred_at, v.actor, v.detail, r.run_id
+            select e.name, i.subject, v.kind, v.occurred_at, v.actor, v.detail, v.comment, r.run_id
             from issue_events v join issues i on i.id = v.issue_id
             join environments e on e.id = i.environment_id left join runs r on r.id = v.run_id""",
     }

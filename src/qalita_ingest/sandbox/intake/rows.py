@@ -146,7 +146,7 @@ def _known_metrics(session: Session, invocations: dict[str, int]) -> set[tuple[s
 RESULT_FIELDS = ("status", "tool_status", "failures", "seconds", "message", "reason", "relation", "sample")
 STEP_FIELDS = ("key", "name", "kind", "status", "tool_status", "finding", "message")
 METRIC_FIELDS = {"perimeter": "scope.perimeter", "scope_value": "scope.value", "parent_scope": "scope.parent_scope"}
-SCORE_FIELDS = ("perimeter", "key", "value", "checks")
+SCORE_FIELDS = ("perimeter", "key", "value", "checks", "excluded")
 
 
 def store_rows(session: Session, run_id: int, fresh: FreshRows, catalog: Catalog) -> None:
