@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ DEFAULT_STORE = ".qalita"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 3080
 LARGEST_PORT = 65535
+YES, NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+HOST_NAME = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.ASCII)
 # The names under which the tools of PostgreSQL know it, and the one that names the driver.
 POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 
@@ -49,14 +53,12 @@ class Settings:
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """`QALITA_STORE`, else `.qalita` in the current folder; `QALITA_DATABASE_URL`. Raises `SettingsError`."""
     store = Path(environ.get("QALITA_STORE") or DEFAULT_STORE).expanduser().resolve()
-    return Settings(store, database_url_from(environ))
+    database_url = environ.get("QALITA_DATABASE_URL")
+    return Settings(store, postgresql_url(database_url) if database_url else None)
 
 
-def database_url_from(environ: Mapping[str, str]) -> URL | None:
-    """`QALITA_DATABASE_URL`; None where the store's folder keeps the rows. Raises `SettingsError`."""
-    text = environ.get("QALITA_DATABASE_URL")
-    if not text:
-        return None
+def postgresql_url(text: str) -> URL:
+    """What `QALITA_DATABASE_URL` holds. Raises `SettingsError`."""
     # What was found is not said: it may hold a password, wherever that ends in an address that can't be read.
     expected = "QALITA_DATABASE_URL: expected postgresql://user:password@host:port/database"
     try:
@@ -82,3 +84,45 @@ def address_from(environ: Mapping[str, str]) -> Address:
     if not (port.isascii() and port.isdecimal() and int(port) <= LARGEST_PORT):
         raise SettingsError(f"QALITA_SANDBOX_PORT: expected a number from 0 to {LARGEST_PORT}, found {port!r}")
     return Address(environ.get("QALITA_SANDBOX_HOST") or DEFAULT_HOST, int(port))
+
+
+@dataclass(frozen=True)
+class Guard:
+    """`allowed_hosts`: names under which the server is reached, besides loopback's and its addresses."""
+
+    is_token_required: bool
+    allowed_hosts: frozenset[str]
+
+
+def guard_from(environ: Mapping[str, str], address: Address) -> Guard:
+    """`QALITA_SANDBOX_REQUIRE_TOKEN` and `QALITA_SANDBOX_ALLOWED_HOSTS`.
+
+    Raises `SettingsError`, also when others could reach the address and no token is required.
+    """
+    word = environ.get("QALITA_SANDBOX_REQUIRE_TOKEN", "").strip().lower()
+    if word not in YES | NO:
+        raise SettingsError("QALITA_SANDBOX_REQUIRE_TOKEN: expected 1 or 0")
+    if word in NO and not is_loopback(address.host):
+        raise SettingsError(
+            f"QALITA_SANDBOX_HOST: other machines can reach {address.host}; set QALITA_SANDBOX_REQUIRE_TOKEN=1, so "
+            "that every request needs a token, or leave QALITA_SANDBOX_HOST out"
+        )
+    names = {name.lower() for name in re.split(r"[,\s]+", environ.get("QALITA_SANDBOX_ALLOWED_HOSTS", "")) if name}
+    if wrong := sorted(name for name in names if not HOST_NAME.fullmatch(name)):
+        raise SettingsError(
+            f"QALITA_SANDBOX_ALLOWED_HOSTS: expected names such as qalita.example.org, found {wrong[0]!r}"
+        )
+    own = set() if _is_number(address.host) else {address.host.lower()}
+    return Guard(word in YES, frozenset(names | own))
+
+
+def is_loopback(host: str) -> bool:
+    return ip_address(host).is_loopback if _is_number(host) else host == "localhost"
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
