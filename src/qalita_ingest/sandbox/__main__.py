@@ -1,39 +1,126 @@
-"""`python -m qalita_ingest.sandbox`: serve the store over HTTP."""
+"""`python -m qalita_ingest.sandbox`: serve the store over HTTP, and give out tokens for it."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from qalita_ingest.errors import QalitaIngestError, SettingsError
-from qalita_ingest.sandbox.server import app
-from qalita_ingest.sandbox.settings import Address, Settings, address_from, settings_from
+import click
+
+from qalita_ingest.errors import InputError, QalitaIngestError
+from qalita_ingest.sandbox.access import Role
+from qalita_ingest.sandbox.server import application, listen, open_store, run
+from qalita_ingest.sandbox.settings import Address, address_from, guard_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qalita_ingest.sandbox.access import Tokens
+    from qalita_ingest.sandbox.server import Store
+    from qalita_ingest.sandbox.settings import Guard
+
+# The vendor's clients put it into an address as it is.
+NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+DAYS = 30
+DAYS_AT_START = 1
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def sandbox(context: click.Context) -> None:
+    """Serve the QALITA store of this folder (QALITA_STORE) over HTTP."""
+    if context.invoked_subcommand is None:
+        _serve()
+
+
+@sandbox.command()
+@click.option("--role", type=click.Choice([*map(str, Role)]), default=str(Role.DATAENGINEER), show_default=True)
+@click.option("--name", default="local", show_default=True, help="Whose it is; issues and jobs name it.")
+@click.option("--days", type=click.IntRange(1, 3650), default=DAYS, show_default=True, help="How long it is good.")
+@click.option("--list", "is_list", is_flag=True, help="List the tokens that were given out.")
+@click.option("--revoke", metavar="ID", help="Take back the token with this id.")
+def token(*, role: str, name: str, days: int, is_list: bool, revoke: str | None) -> None:
+    """Print a new token, as lines for a shell: eval "$(make token)"."""
+    tokens, now = open_store(os.environ).tokens, datetime.now(UTC)
+    if revoke:
+        _revoke(tokens, revoke, now)
+    elif is_list:
+        click.echo("\n".join(_listed(tokens, now)) or "no token was given out")
+    else:
+        if not NAME.fullmatch(name):
+            raise InputError("--name: expected up to 64 letters, digits, dots, dashes and underscores")
+        click.echo(exports(tokens, address_from(os.environ), name=name, role=Role(role), days=days))
+
+
+def _revoke(tokens: Tokens, jti: str, now: datetime) -> None:
+    if not tokens.revoke(jti, now):
+        raise InputError(f"--revoke: no token {jti!r} is good any more; --list shows the ids")
+    click.echo(f"revoked {jti}")
+
+
+def _listed(tokens: Tokens, now: datetime) -> Iterator[str]:
+    for row in tokens.listed():
+        state = f"revoked on {row.revoked_at:%Y-%m-%d}" if row.revoked_at else f"good until {row.expires_at:%Y-%m-%d}"
+        if row.expires_at <= now:
+            state = f"expired on {row.expires_at:%Y-%m-%d}"
+        used = f"last used about {row.used_at:%Y-%m-%d %H:%M} UTC" if row.used_at else "never used"
+        yield f"{row.jti}  {row.role:12}  {row.subject}  {state}, {used}"
+
+
+def exports(tokens: Tokens, address: Address, *, name: str, role: Role, days: int) -> str:
+    """Lines for a shell: the variables of old clients (AGENT) and of new ones (WORKER)."""
+    issued = tokens.issue(name, role, now=datetime.now(UTC), days=days)
+    return "\n".join(
+        [
+            f"# a token of role {role} for {name}, good until {issued.expires_at:%Y-%m-%d %H:%M} UTC, id {issued.jti}",
+            *(
+                f"export QALITA_{kind}_ENDPOINT={url_of(address)} QALITA_{kind}_TOKEN={issued.token}\n"
+                f"export QALITA_{kind}_NAME={name} QALITA_{kind}_MODE=job"
+                for kind in ("AGENT", "WORKER")
+            ),
+        ]
+    )
+
+
+def url_of(address: Address) -> str:
+    """As people on this machine reach it. Never `0.0.0.0`, which is no place to go to."""
+    if address.host in {"127.0.0.1", "0.0.0.0", "::"}:  # noqa: S104 (told apart, not listened on)
+        return f"http://localhost:{address.port}"
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return f"http://{host}:{address.port}"
+
+
+def _serve() -> None:
+    asked = address_from(os.environ)
+    guard = guard_from(os.environ, asked)
+    with listen(asked) as listener:
+        # A port of 0 is chosen by the system.
+        address = Address(asked.host, listener.getsockname()[1])
+        store = open_store(os.environ)
+        try:
+            click.echo(f"qalita sandbox: {greeting(store, address, guard)}", err=True)
+            click.echo(exports(store.tokens, address, name="local", role=Role.DATAENGINEER, days=DAYS_AT_START))
+            run(application(store, guard), listener)
+        finally:
+            store.database.close()
+
+
+def greeting(store: Store, address: Address, guard: Guard) -> str:
+    url = url_of(address)
+    ended = f"{store.ended_tokens} earlier token(s) ended with the lost secret; " if store.ended_tokens else ""
+    needs = "every request needs a token" if guard.is_token_required else "on this machine no token is needed"
+    return f"{ended}serving {store.settings.place} at {url}; {needs}; its documentation is at {url}/docs"
 
 
 def main() -> None:
     try:
-        _serve()
+        sandbox(prog_name="python -m qalita_ingest.sandbox")
     except QalitaIngestError as error:
         sys.stderr.write(f"qalita sandbox: {error}\n")
         sys.exit(error.exit_code)
-
-
-def greeting(settings: Settings, address: Address) -> str:
-    """A port of 0 is chosen by the system: uvicorn says which, in a line of its own."""
-    host = f"[{address.host}]" if ":" in address.host else address.host
-    url = f"http://{host}:{address.port}" if address.port else ""
-    return f"serving {settings.database_path}{f' at {url}' if url else ''}; its documentation is at {url}/docs"
-
-
-def _serve() -> None:
-    address = address_from(os.environ)
-    try:
-        import uvicorn  # noqa: PLC0415 (an extra, which only this needs)
-    except ImportError:
-        raise SettingsError("uvicorn is not installed; pip install 'qalita-ingest[server]'") from None
-    application = app()
-    sys.stderr.write(f"qalita sandbox: {greeting(settings_from(os.environ), address)}\n")
-    uvicorn.run(application, host=address.host, port=address.port)
 
 
 if __name__ == "__main__":
