@@ -16,5 +16,7 @@ compile workspace "$@"
 compile sandbox --constraints requirements/workspace.txt "$@"
 compile test --constraints requirements/workspace.txt --constraints requirements/sandbox.txt "$@"
 compile seed "$@"
-# In an environment of its own.
+# Each in an environment of its own.
 compile vendor "$@"
+compile vendor-2.5.4 "$@"
+compile vendor-2.3.0 "$@"

@@ -1,0 +1,1 @@
+"""What the vendor's clients register, fetch and bring: sources, packs, assets, workers, jobs, documents."""
