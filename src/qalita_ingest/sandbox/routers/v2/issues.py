@@ -1,26 +1,85 @@
-"""Issues: read them, mute them."""
+"""Issues: read them; mute, assign and comment them, give them a due date."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+import re
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints
 
-from qalita_ingest.sandbox.issues import find_issues, issue_events, issue_evidence, mute_issue
+from qalita_ingest.sandbox.issues import (
+    LONGEST_COMMENT,
+    LONGEST_NAME,
+    IssueView,
+    assign_issue,
+    comment_issue,
+    find_issues,
+    issue_events,
+    issue_evidence,
+    mute_issue,
+    set_due,
+)
 from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
 from qalita_ingest.sandbox.responses import json_response
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 router = APIRouter(prefix="/issues", tags=["issues"])
+
+
+NOT_THERE: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such issue"}}
+_NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def _is_line(text: str) -> str:
+    if _NO_LINE.search(text):
+        raise ValueError("expected one line without control characters")
+    return text
+
+
+def _is_text(text: str) -> str:
+    if _NO_TEXT.search(text):
+        raise ValueError("expected text without control characters")
+    return text
+
+
+def _bounded(longest: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
+
+
+Name = Annotated[str, _bounded(LONGEST_NAME), AfterValidator(_is_line)]
+Text = Annotated[str, _bounded(LONGEST_COMMENT), AfterValidator(_is_text)]
 
 
 class Mute(BaseModel):
     """`until` is the end of the silence; null ends it now. `actor` is who asked."""
 
     until: AwareDatetime | None
-    actor: str
+    actor: Name
+
+
+class Assignment(BaseModel):
+    """`assignee` is who takes care of it; null is nobody."""
+
+    assignee: Name | None
+    actor: Name
+
+
+class DueDate(BaseModel):
+    """`due_on` is the last day in time, in UTC; null takes the date off."""
+
+    due_on: date | None
+    actor: Name
+
+
+class Comment(BaseModel):
+    text: Text
+    actor: Name
 
 
 @router.get("")
@@ -36,15 +95,13 @@ def list_issues(
     return json_response([issue for issue in found if status in {None, issue.status}])
 
 
-@router.get("/{issue_id}")
+@router.get("/{issue_id}", responses=NOT_THERE)
 def read_issue(issue_id: int, database: DatabaseOf, now: NowOf) -> Response:
     """The issue, what its latest finding said, and its story."""
     with database.reading() as session:
-        found = find_issues(session, now=now, issue_id=issue_id)
-        if not found:
-            raise HTTPException(404, f"there is no issue {issue_id}")
+        found = _known(session, issue_id, now)
         told = {"evidence": issue_evidence(session, issue_id), "events": issue_events(session, issue_id)}
-        return json_response(msgspec.structs.asdict(found[0]) | told)
+        return json_response(msgspec.structs.asdict(found) | told)
 
 
 @router.get("/{issue_id}/events")
@@ -53,17 +110,59 @@ def list_events(issue_id: int, database: DatabaseOf) -> Response:
         return json_response(issue_events(session, issue_id))
 
 
-@router.post("/{issue_id}/mute")
+@router.post("/{issue_id}/mute", responses=NOT_THERE)
 def mute(issue_id: int, wish: Mute, database: DatabaseOf, now: NowOf) -> Response:
-    until: datetime | None = wish.until
-    if until is not None and until <= now:
-        raise HTTPException(422, f"until: expected a time to come, found {until.isoformat()}")
+    """Silence it until then."""
+    if wish.until is not None and wish.until <= now:
+        raise HTTPException(422, f"until: expected a time to come, found {wish.until.isoformat()}")
     with database.writing() as session:
-        known = find_issues(session, now=now, issue_id=issue_id)
-        if known and until is None and known[0].muted_until is None:
+        known = _known(session, issue_id, now)
+        if wish.until is None and known.muted_until is None:
             raise HTTPException(422, f"issue {issue_id} is not muted")
-        if not mute_issue(session, issue_id, until=until, actor=wish.actor, now=now):
-            raise HTTPException(404, f"there is no issue {issue_id}")
-        session.flush()
-        found = find_issues(session, now=now, issue_id=issue_id)
-    return json_response(found[0])
+        mute_issue(session, issue_id, until=wish.until, actor=wish.actor, now=now)
+        return _as_changed(session, issue_id, now)
+
+
+@router.post("/{issue_id}/assign", responses=NOT_THERE)
+def assign(issue_id: int, wish: Assignment, database: DatabaseOf, now: NowOf) -> Response:
+    """Say who takes care of it."""
+    with database.writing() as session:
+        known = _known(session, issue_id, now)
+        if wish.assignee is None and known.assignee is None:
+            raise HTTPException(422, f"issue {issue_id} is assigned to nobody")
+        assign_issue(session, issue_id, assignee=wish.assignee, actor=wish.actor, now=now)
+        return _as_changed(session, issue_id, now)
+
+
+@router.post("/{issue_id}/due", responses=NOT_THERE)
+def set_due_date(issue_id: int, wish: DueDate, database: DatabaseOf, now: NowOf) -> Response:
+    """Say until when it is to be mended."""
+    if wish.due_on is not None and wish.due_on < now.astimezone(UTC).date():
+        raise HTTPException(422, f"due_on: expected today (UTC) or a day to come, found {wish.due_on}")
+    with database.writing() as session:
+        known = _known(session, issue_id, now)
+        if wish.due_on is None and known.due_on is None:
+            raise HTTPException(422, f"issue {issue_id} has no due date")
+        set_due(session, issue_id, due_on=wish.due_on, actor=wish.actor, now=now)
+        return _as_changed(session, issue_id, now)
+
+
+@router.post("/{issue_id}/comment", responses=NOT_THERE)
+def comment(issue_id: int, wish: Comment, database: DatabaseOf, now: NowOf) -> Response:
+    """Add a comment to its story."""
+    with database.writing() as session:
+        _known(session, issue_id, now)
+        comment_issue(session, issue_id, text=wish.text, actor=wish.actor, now=now)
+        return _as_changed(session, issue_id, now)
+
+
+def _known(session: Session, issue_id: int, now: datetime) -> IssueView:
+    found = find_issues(session, now=now, issue_id=issue_id)
+    if not found:
+        raise HTTPException(404, f"there is no issue {issue_id}")
+    return found[0]
+
+
+def _as_changed(session: Session, issue_id: int, now: datetime) -> Response:
+    session.flush()
+    return json_response(_known(session, issue_id, now))

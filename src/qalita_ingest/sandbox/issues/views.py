@@ -1,8 +1,8 @@
-"""Issues as people see them: with title, status and owner; and what people do with them."""
+"""Issues as people see them: with title, status, owner and story."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -19,7 +19,7 @@ from qalita_ingest.sandbox.database.model import (
     Project,
     Result,
 )
-from qalita_ingest.sandbox.scoring import issue_status, issue_title
+from qalita_ingest.sandbox.scoring import is_overdue, issue_status, issue_title
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 
 class IssueView(msgspec.Struct, frozen=True, kw_only=True):
-    """One issue. `status` depends on the time of reading: muted until `muted_until`, then open again.
+    """One issue. `status` and `is_overdue` depend on the time of reading: muted until `muted_until`, then open again.
 
-    `description`, `column` and `dimension` are the check's; None for a step.
+    `owner` is what the definitions say, `assignee` whom people chose. `description`, `column` and `dimension` are the
+    check's; None for a step.
     """
 
     id: int
@@ -54,14 +55,20 @@ class IssueView(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None
     resolution: str | None
     muted_until: datetime | None
+    assignee: str | None
+    due_on: date | None
+    is_overdue: bool
 
 
 class IssueEventView(msgspec.Struct, frozen=True, kw_only=True):
+    """`run` is None for what a person did. `comment` is the text of one that was commented."""
+
     kind: str
     occurred_at: datetime
     actor: str
     run: int | None
     detail: str | None
+    comment: str | None
 
 
 class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +134,7 @@ def find_issues(
 def _view(row: Row[*tuple[Any, ...]], now: datetime) -> IssueView:
     issue = row.Issue
     name = row.check or _step_name(issue.subject, has_dataset=row.dataset is not None)
+    status = issue_status(issue.state, issue.muted_until, now)
     columns = {field: getattr(issue, field) for field in IssueView.__struct_fields__ if hasattr(issue, field)}
     return IssueView(
         title=issue_title(row.dataset_name or row.project, name),
@@ -136,7 +144,8 @@ def _view(row: Row[*tuple[Any, ...]], now: datetime) -> IssueView:
         column=row.column,
         dimension=row.dimension,
         description=row.description,
-        status=issue_status(issue.state, issue.muted_until, now),
+        status=status,
+        is_overdue=is_overdue(status, issue.due_on, now),
         owner=row.owner,
         **columns,
     )
@@ -198,17 +207,13 @@ def issue_events(session: Session, issue_id: int) -> list[IssueEventView]:
         select(IssueEvent).where(IssueEvent.issue_id == issue_id).order_by(IssueEvent.occurred_at, IssueEvent.id)
     )
     return [
-        IssueEventView(kind=one.kind, occurred_at=one.occurred_at, actor=one.actor, run=one.run_id, detail=one.detail)
+        IssueEventView(
+            kind=one.kind,
+            occurred_at=one.occurred_at,
+            actor=one.actor,
+            run=one.run_id,
+            detail=one.detail,
+            comment=one.comment,
+        )
         for one in rows
     ]
-
-
-def mute_issue(session: Session, issue_id: int, *, until: datetime | None, actor: str, now: datetime) -> bool:
-    """Until then its findings raise nothing; None unmutes. False: no such issue."""
-    issue = session.get(Issue, issue_id)
-    if issue is None:
-        return False
-    issue.muted_until = until
-    kind, detail = ("muted", until.isoformat()) if until else ("unmuted", None)
-    session.add(IssueEvent(issue_id=issue_id, run_id=None, kind=kind, occurred_at=now, actor=actor, detail=detail))
-    return True
