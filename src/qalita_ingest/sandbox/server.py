@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from qalita_ingest.errors import SettingsError
 from qalita_ingest.sandbox.access import Access, Hosts, Tokens, signing_secret
 from qalita_ingest.sandbox.app import create_app
+from qalita_ingest.sandbox.clients.provision import pack_folder, provision
 from qalita_ingest.sandbox.database import open_database
 from qalita_ingest.sandbox.settings import Settings, address_from, guard_from, settings_from
 
@@ -50,6 +51,8 @@ def open_store(environ: Mapping[str, str]) -> Store:
 
 
 def application(store: Store, guard: Guard) -> FastAPI:
+    """Raises `SettingsError` where the pack that is to be in it is none."""
+    provision(store.database, pack_folder(os.environ), datetime.now(UTC))
     access = Access(store.tokens, Hosts(guard.allowed_hosts), guard.is_token_required)
     return create_app(store.database, access=access)
 
