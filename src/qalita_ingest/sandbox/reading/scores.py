@@ -23,7 +23,7 @@ Perimeter = Literal["project", "dimension", "dataset"]
 class ScorePoint(msgspec.Struct, frozen=True, kw_only=True):
     """The score of one thing in one run, 0–1; `checks` is how many checks counted, `excluded` how many had no outcome.
 
-    `key` is the project's name, a dimension or a dataset's key.
+    `key` is the project's name, a dimension or a dataset's key. `excluded` is None for runs of older versions.
     """
 
     run: int
@@ -32,7 +32,7 @@ class ScorePoint(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     value: float
     checks: int
-    excluded: int
+    excluded: int | None
 
 
 COLUMNS = (

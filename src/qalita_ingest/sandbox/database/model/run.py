@@ -47,7 +47,11 @@ class Invocation(Base):
     """One execution of the tool; a run may hold several, and a later run more rows of a known one."""
 
     __tablename__ = "invocations"
-    __table_args__ = (UniqueConstraint("environment_id", "key"),)
+    # The second one is walked from its end: the last results of a check are few steps away, however long the history.
+    __table_args__ = (
+        UniqueConstraint("environment_id", "key"),
+        Index(None, "environment_id", "finished_at", "key"),
+    )
     id: Mapped[Id]
     environment_id: Mapped[int] = mapped_column(ForeignKey("environments.id"))
     key: Mapped[Name]

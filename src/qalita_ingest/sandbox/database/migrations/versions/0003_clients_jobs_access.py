@@ -242,6 +242,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_uploaded_metrics_upload_id"), "uploaded_metrics", ["upload_id"], unique=False)
 
+    op.create_index(
+        op.f("ix_invocations_environment_id_finished_at_key"),
+        "invocations",
+        ["environment_id", "finished_at", "key"],
+        unique=False,
+    )
     op.add_column("scores", sa.Column("excluded", whole(), nullable=True))
 
     op.add_column("issue_events", sa.Column("comment", characters(), nullable=True))
