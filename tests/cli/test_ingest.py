@@ -195,8 +195,58 @@ def test_a_check_that_two_files_hold_is_shown_once_with_its_last_outcome(folder:
     assert "\nfailed " not in result.output
 
 
+def test_an_issue_is_commented_assigned_and_given_a_due_date(folder: Path) -> None:
+    ingested()
+    title = "#1 [QALITA] stg: not_null_stg_value\n"
+
+    assert typed("comment", "1", "The supplier knows.", "--actor", "lead").output == f"commented: {title}"
+    assert typed("assign", "#1", "Ada").output == f"assigned to Ada: {title}"
+    assert typed("due", "1", "2999-01-01").output == f"due on 2999-01-01: {title}"
+    told = typed("issue", "1").output
+    assert re.search(r"\nAssigned +Ada\nDue +2999-01-01\n", told)
+    assert "commented: The supplier knows. (by lead)" in told
+    assert typed("assign", "1", "--nobody").output == f"assigned to nobody: {title}"
+    assert typed("due", "1", "--none").output == f"due on no day: {title}"
+
+
 @pytest.mark.parametrize(
-    "command", [("issues",), ("issue", "1"), ("mute", "1", "--until", "2999-01-01"), ("unmute", "1")]
+    ("command", "expected"),
+    [
+        (("assign", "1"), "Error: give the name of who takes care of it, or --nobody\n"),
+        (("assign", "1", "Ada", "--nobody"), "Error: give the name of who takes care of it, or --nobody\n"),
+        (("assign", "1", "--nobody"), "qalita ingest: issue 1 is assigned to nobody\n"),
+        (("due", "1"), "Error: give the last day in time as YYYY-MM-DD, or --none\n"),
+        (("due", "1", "2999-01-01", "--none"), "Error: give the last day in time as YYYY-MM-DD, or --none\n"),
+        (("due", "1", "--none"), "qalita ingest: issue 1 has no due date\n"),
+        (
+            ("due", "1", "soon"),
+            "Error: Invalid value for '[YYYY-MM-DD]': 'soon' does not match the format '%Y-%m-%d'.\n",
+        ),
+        (("comment", "1", " "), "qalita ingest: body.text: String should have at least 1 character\n"),
+        (("comment", "7", "text"), "qalita ingest: there is no issue 7\n"),
+    ],
+)
+def test_a_wish_for_an_issue_that_makes_no_sense_is_one_line(
+    folder: Path, command: tuple[str, ...], expected: str
+) -> None:
+    ingested()
+
+    result = typed(*command)
+
+    assert (result.exit_code, result.stderr.endswith(expected)) == (2, True), result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("issues",),
+        ("issue", "1"),
+        ("comment", "1", "text"),
+        ("assign", "1", "Ada"),
+        ("due", "1", "2999-01-01"),
+        ("mute", "1", "--until", "2999-01-01"),
+        ("unmute", "1"),
+    ],
 )
 def test_asking_for_issues_makes_no_store(folder: Path, command: tuple[str, ...]) -> None:
     result = typed(*command)

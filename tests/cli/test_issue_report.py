@@ -116,6 +116,34 @@ def test_an_issue_says_what_its_check_means_and_of_which_run_the_rows_are(capsys
     assert lines[12:] == ["", "Rows of run 3, 2026-11-22", "id", "1", "∅"]
 
 
+def test_what_people_did_stands_among_the_facts_and_in_the_story(capsys: pytest.CaptureFixture[str]) -> None:
+    act = {"occurred_at": "2026-11-21T07:00:00Z", "actor": "lead", "run": None, "detail": None, "comment": None}
+    acts = [
+        act | {"kind": "commented", "comment": "The supplier knows.\nBack on Monday."},
+        act | {"kind": "assigned", "detail": "Ada"},
+        act | {"kind": "due_set", "detail": "2026-12-01"},
+        act | {"kind": "due_removed"},
+    ]
+    of_people = {"assignee": "Ada", "due_on": "2026-11-21", "is_overdue": True}
+
+    lines = printed(ISSUE | of_people | {"events": acts, "evidence": None}, capsys)
+
+    assert [lines[1], *lines[4:6]] == ["Status    open, overdue, high, check", "Assigned  Ada", "Due       2026-11-21"]
+    assert lines[9:] == [
+        "2026-11-21 07:00:00 UTC  commented: The supplier knows.",
+        "                         Back on Monday. (by lead)",
+        "2026-11-21 07:00:00 UTC  assigned: Ada (by lead)",
+        "2026-11-21 07:00:00 UTC  due set: 2026-12-01 (by lead)",
+        "2026-11-21 07:00:00 UTC  due removed (by lead)",
+    ]
+
+
+def test_the_list_says_what_is_overdue(capsys: pytest.CaptureFixture[str]) -> None:
+    print_issues([ISSUE | {"is_overdue": True}], None)
+
+    assert "  open, overdue  " in capsys.readouterr().out
+
+
 def test_an_issue_of_a_server_that_says_less_is_printed_too(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(ISSUE | {"events": EVENTS[:1], "evidence": EVIDENCE}, capsys)
 

@@ -10,7 +10,7 @@ import click
 from qalita_ingest.cli.dbt import dbt
 from qalita_ingest.cli.dbt_cloud import dbt_cloud
 from qalita_ingest.cli.doctor import doctor
-from qalita_ingest.cli.issues import issue, issues, mute, unmute
+from qalita_ingest.cli.issues import assign, comment, due, issue, issues, mute, unmute
 from qalita_ingest.cli.outbox import flush, status
 from qalita_ingest.garbage import collection_paused
 
@@ -33,5 +33,5 @@ def ingest(context: click.Context) -> None:
     context.with_resource(collection_paused())
 
 
-for command in (dbt, dbt_cloud, issues, issue, mute, unmute, flush, status, doctor):
+for command in (dbt, dbt_cloud, issues, issue, comment, assign, due, mute, unmute, flush, status, doctor):
     ingest.add_command(command)

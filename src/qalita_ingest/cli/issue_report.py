@@ -42,7 +42,7 @@ def _print_table(console: Console, issues: list[dict[str, Any]]) -> None:
         table.add_row(
             str(issue["id"]),
             _severity(issue),
-            issue["status"],
+            _status(issue),
             Text(f"{issue['project']}, {issue['environment']}"),
             Text(issue["title"]),
             f"{issue['occurrences']} ×",
@@ -57,9 +57,14 @@ def _print_in_two_lines(console: Console, issues: list[dict[str, Any]]) -> None:
     for issue in issues:
         number = f"#{issue['id']}".ljust(width)
         seen = f"seen {issue['occurrences']} ×, since {issue['first_seen_at'][:10]}"
-        first = Text.assemble((number, "bold"), "  ", _severity(issue), f"  {issue['status']}  {seen}")
+        first = Text.assemble((number, "bold"), "  ", _severity(issue), f"  {_status(issue)}  {seen}")
         console.print(first, soft_wrap=True)
         console.print(Text(f"{' ' * width}  {issue['title']}"), soft_wrap=True)
+
+
+def _status(issue: dict[str, Any]) -> str:
+    overdue = ", overdue" if issue.get("is_overdue") else ""
+    return f"{issue['status']}{overdue}"
 
 
 def _severity(issue: dict[str, Any]) -> Text:
@@ -93,12 +98,14 @@ def print_issue(issue: dict[str, Any]) -> None:
 def _facts_of(issue: dict[str, Any], evidence: dict[str, Any]) -> list[tuple[str, str]]:
     """An older server does not say all of it."""
     found = {
-        "Status": f"{issue['status']}, {issue['severity']}, {issue['kind']}",
+        "Status": f"{_status(issue)}, {issue['severity']}, {issue['kind']}",
         "Meaning": issue.get("description"),
         "Where": f"project {issue['project']}, environment {issue['environment']}",
         "Column": issue.get("column"),
         "Dimension": issue.get("dimension"),
         "Owner": issue["owner"] or "nobody: name one in the dataset's meta (owner), or in its dbt group",
+        "Assigned": issue.get("assignee"),
+        "Due": issue.get("due_on"),
         "Seen": f"{issue['occurrences']} ×, last {issue['last_seen_at'][:10]}",
         "Found": issue["message"] or "no message",
         "Rows": _rows_in_words(evidence),
@@ -115,8 +122,8 @@ def _rows_in_words(evidence: dict[str, Any]) -> str | None:
 def _told(event: dict[str, Any]) -> str:
     run = f", run {event['run']}" if event["run"] else ""
     # A mute ends with a day.
-    text = (event["detail"] or "")[:10] if event["kind"] == "muted" else event["detail"]
-    return f"{event['kind']}{f': {text}' if text else ''} (by {event['actor']}{run})"
+    text = (event["detail"] or "")[:10] if event["kind"] == "muted" else event.get("comment") or event["detail"]
+    return f"{event['kind'].replace('_', ' ')}{f': {text}' if text else ''} (by {event['actor']}{run})"
 
 
 def _print_sample(console: Console, evidence: dict[str, Any]) -> None:

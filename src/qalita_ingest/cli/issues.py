@@ -1,4 +1,4 @@
-"""`qalita ingest issues`, `issue`, `mute` and `unmute`: what somebody must act on."""
+"""`qalita ingest issues`, `issue`, and what people do with one: `comment`, `assign`, `due`, `mute`, `unmute`."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ class IssueNumber(click.ParamType[int]):
         )
 
 
+DAY = click.DateTime(["%Y-%m-%d"])
 _issue = click.argument("issue", type=IssueNumber())
 _actor = click.option("--actor", default=user_name, help="Who asks for it [default: you].")
 
@@ -88,10 +89,52 @@ def issue(*, issue: int, endpoint: str | None, output: str) -> None:
 
 @click.command()
 @_issue
+@click.argument("text")
+@_actor
+@endpoint_option
+@one_line_errors
+def comment(issue: int, text: str, actor: str, endpoint: str | None) -> None:
+    """Add a comment to an issue's story."""
+    click.echo(f"commented: #{issue} {_act(issue, 'comment', {'text': text}, actor, endpoint)}")
+
+
+@click.command()
+@_issue
+@click.argument("name", required=False)
+@click.option("--nobody", is_flag=True, help="Take it back from whoever has it.")
+@_actor
+@endpoint_option
+@one_line_errors
+def assign(*, issue: int, name: str | None, nobody: bool, actor: str, endpoint: str | None) -> None:
+    """Say who takes care of an issue."""
+    if nobody is (name is not None):
+        raise click.UsageError("give the name of who takes care of it, or --nobody")
+    title = _act(issue, "assign", {"assignee": name}, actor, endpoint)
+    click.echo(f"assigned to {name or 'nobody'}: #{issue} {title}")
+
+
+@click.command()
+@_issue
+@click.argument("day", required=False, type=DAY, metavar="[YYYY-MM-DD]")
+@click.option("--none", "is_open_ended", is_flag=True, help="Take the date off.")
+@_actor
+@endpoint_option
+@one_line_errors
+def due(*, issue: int, day: datetime | None, is_open_ended: bool, actor: str, endpoint: str | None) -> None:
+    """Say by which day (UTC) an issue is to be mended; after it, it is overdue."""
+    if is_open_ended is (day is not None):
+        raise click.UsageError("give the last day in time as YYYY-MM-DD, or --none")
+    due_on = f"{day:%Y-%m-%d}" if day else None
+    title = _act(issue, "due", {"due_on": due_on}, actor, endpoint)
+    click.echo(f"{f'due on {due_on}' if due_on else 'due on no day'}: #{issue} {title}")
+
+
+@click.command()
+@_issue
 @click.option(
     "--until",
     required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="YYYY-MM-DD",
     help="Day on which it speaks again (UTC).",
 )
@@ -100,7 +143,7 @@ def issue(*, issue: int, endpoint: str | None, output: str) -> None:
 @one_line_errors
 def mute(issue: int, until: datetime, actor: str, endpoint: str | None) -> None:
     """Silence an issue until a day; it stays in the list of muted ones."""
-    title = _mute(issue, f"{until:%Y-%m-%d}T00:00:00Z", actor, endpoint)
+    title = _act(issue, "mute", {"until": f"{until:%Y-%m-%d}T00:00:00Z"}, actor, endpoint)
     click.echo(f"muted until {until:%Y-%m-%d}: #{issue} {title}")
 
 
@@ -111,11 +154,12 @@ def mute(issue: int, until: datetime, actor: str, endpoint: str | None) -> None:
 @one_line_errors
 def unmute(issue: int, actor: str, endpoint: str | None) -> None:
     """Let a muted issue speak again, now."""
-    click.echo(f"speaks again: #{issue} {_mute(issue, None, actor, endpoint)}")
+    click.echo(f"speaks again: #{issue} {_act(issue, 'mute', {'until': None}, actor, endpoint)}")
 
 
-def _mute(issue: int, until: str | None, actor: str, endpoint: str | None) -> str:
+def _act(issue: int, what: str, wish: dict[str, str | None], actor: str, endpoint: str | None) -> str:
+    """The title of the issue that was changed."""
     from qalita_ingest.connection import connect  # noqa: PLC0415
 
     with connect(endpoint, makes_store=False) as qalita:
-        return str(qalita.post(f"/api/v2/issues/{issue}/mute", {"until": until, "actor": actor})["title"])
+        return str(qalita.post(f"/api/v2/issues/{issue}/{what}", wish | {"actor": actor})["title"])
