@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from msgspec.structs import replace
+
 from factories import answer, change, failed_model, report, score, summary, summary_result
 from qalita_ingest.cli.report import print_delivery, print_summary
 from qalita_ingest.delivery import Delivery
 
 if TYPE_CHECKING:
-    import pytest
-
     from qalita_ingest.mapping import Summary
 
 
@@ -70,6 +71,20 @@ def test_a_log_has_no_trailing_blanks_and_whole_titles(capsys: pytest.CaptureFix
     printed = capsys.readouterr().out.splitlines()
     assert [line for line in printed if line != line.rstrip()] == []
     assert f"error    stg_airquality: {name}" in printed
+
+
+@pytest.mark.parametrize(("excluded", "columns"), [(3, ["%", "Checks", "Left", "out"]), (0, ["%", "Checks"])])
+def test_what_the_score_left_out_is_counted_beside_it(
+    excluded: int, columns: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    delivery = Delivery(answer(scores=(replace(score(0.5), excluded=excluded),)))
+
+    print_delivery(report(1, {"a": "passed"}), summary(), delivery, "store")
+
+    printed = capsys.readouterr().out.splitlines()
+    (place,) = [number for number, line in enumerate(printed) if line.startswith("Score by dimension")]
+    assert printed[place].split()[5:] == columns
+    assert printed[place + 1].split()[2:] == ["50.0", "20", *(["3"] if excluded else [])]
 
 
 def test_a_long_message_does_not_push_the_rows_out_of_sight(capsys: pytest.CaptureFixture[str]) -> None:

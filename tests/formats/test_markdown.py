@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from factories import answer, change, failed_model, report, score, summary, summary_result
 from qalita_ingest.contract import IngestAnswer
@@ -58,6 +59,16 @@ def test_the_score_is_told_by_dimension_and_as_a_whole() -> None:
     assert tables(summary(), answer(scores=scores))["Score by dimension"][1:] == [
         ["validity", "50.0 %", "20"],
         ["all", "87.5 %", "20"],
+    ]
+
+
+def test_what_the_score_left_out_is_counted_beside_it() -> None:
+    scores = (replace(score(0.875), excluded=3), score(0.5, "dimension", "validity"))
+
+    assert tables(summary(), answer(scores=scores))["Score by dimension"] == [
+        ["Dimension", "Score", "Checks", "Left out"],
+        ["validity", "50.0 %", "20", "0"],
+        ["all", "87.5 %", "20", "3"],
     ]
 
 

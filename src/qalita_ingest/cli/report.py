@@ -121,10 +121,15 @@ def _print_scores(console: Console, delivery: Delivery) -> None:
     table.add_column("", no_wrap=True)
     table.add_column("%", justify="right")
     table.add_column("Checks", justify="right")
+    # Why they have no outcome stands above, beside the counts.
+    tells_excluded = any(score.excluded for score in shown)
+    if tells_excluded:
+        table.add_column("Left out", justify="right")
     for score in [*shown[1:], shown[0]]:
         style = "bold" if score.perimeter == "project" else ""
         name = "all" if score.perimeter == "project" else score.key
-        table.add_row(name, _bar(score.value), f"{score.value * 100:.1f}", str(score.checks), style=style)
+        cells = [name, _bar(score.value), f"{score.value * 100:.1f}", str(score.checks)]
+        table.add_row(*cells, *([str(score.excluded)] if tells_excluded else []), style=style)
     console.print()
     console.print(table)
 

@@ -83,11 +83,14 @@ def _scores(answer: IngestAnswer) -> list[str]:
         return ["**Score**: none, nothing was measured"]
     dimensions = [one for one in answer.scores if one.perimeter == "dimension"]
     rows = [*(_score(one.key, one) for one in dimensions), _score("all", whole, "**")]
-    return ["### Score by dimension", _table(("Dimension", "Score", "Checks"), "lrr", rows)]
+    header = ("Dimension", "Score", "Checks", "Left out")
+    # Without any that was left out, that column says nothing.
+    width = len(header) if whole.excluded else len(header) - 1
+    return ["### Score by dimension", _table(header[:width], "lrrr"[:width], [row[:width] for row in rows])]
 
 
 def _score(name: str, score: RunScore, marks: str = "") -> list[str]:
-    cells = (text(name), score_in_words(score.value), str(score.checks))
+    cells = (text(name), score_in_words(score.value), str(score.checks), str(score.excluded))
     return [f"{marks}{cell}{marks}" for cell in cells]
 
 
