@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,20 +15,23 @@ from qalita_ingest.contract import IngestAnswer, RunReport, decode_answer, encod
 from qalita_ingest.sandbox.app import create_app
 from qalita_ingest.sandbox.database import open_database
 from qalita_ingest.sandbox.settings import Settings
+from store_dump import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     import httpx2
+    from sqlalchemy import URL
 
 
 @dataclass
 class Sandbox:
-    """A sandbox on a store of its own; `now` is its clock."""
+    """A sandbox on a store of its own; `now` is its clock. `database` is SQLite's file, `url` whichever store it is."""
 
     client: TestClient
     database: Path
+    url: URL
     now: datetime
 
     def post(self, run: RunReport) -> httpx2.Response:
@@ -47,16 +51,31 @@ class Sandbox:
             issue["subject"].split(".")[-1]: issue for issue in self.client.get("/api/v2/issues", params=wanted).json()
         }
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the store answers to a statement of SQL."""
+        return rows_of(self.url, query)
+
     def statuses(self, **wanted: str) -> dict[str, str]:
         return {name: issue["status"] for name, issue in self.issues(**wanted).items()}
 
 
 @contextmanager
-def open_sandbox(folder: Path) -> Iterator[Sandbox]:
+def open_sandbox(folder: Path, url: URL | None = None) -> Iterator[Sandbox]:
+    """`url`: a PostgreSQL that keeps the rows, instead of SQLite in the folder."""
     sandbox: Sandbox
-    database = open_database(Settings(store=folder))
+    settings = Settings(folder, url)
+    database = open_database(settings)
     app = create_app(database, clock=lambda: sandbox.now)
-    with TestClient(app) as client:
-        sandbox = Sandbox(client, folder / "qalita.db", MIDNIGHT + timedelta(days=30))
+    client = TestClient(app)
+    sandbox = Sandbox(client, settings.database_path, settings.database_url, MIDNIGHT + timedelta(days=30))
+    with client:
         yield sandbox
     database.close()
+
+
+@contextmanager
+def write_lock(database: Path) -> Iterator[None]:
+    """As if another program wrote to the store: until the end nothing else can."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        yield

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import URL, MetaData, NullPool, create_engine, text
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-# What differs between two honest stores: when a run arrived, and the number it got.
-CLOCK = {"received_at", "answer"}
+    from sqlalchemy import Connection, Table
+
+    # SQLite's file, or whichever store has the URL.
+    Store = Path | URL
+
+# What differs between two honest stores: when a run arrived and was taken in, and what was answered then.
+CLOCK = {"runs": {"received_at", "answer"}, "jobs": {"created_at", "claimed_at", "started_at", "ended_at"}}
 
 
-def full_dump(database: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every byte that was stored, ids included, except the clock of arrival."""
-    with closing(sqlite3.connect(database)) as connection:
-        names = [
-            name for (name,) in connection.execute("select name from sqlite_master where type = 'table' order by name")
-        ]
-        return {name: _rows(connection, name, _columns(connection, name)) for name in names}
+@contextmanager
+def _reading(store: Store) -> Iterator[Connection]:
+    url = store if isinstance(store, URL) else URL.create("sqlite+pysqlite", database=str(store))
+    # No connection stays behind: a database with one can't be dropped.
+    with create_engine(url, poolclass=NullPool).connect() as connection:
+        yield connection
 
 
-def state_by_natural_keys(database: Path) -> dict[str, list[tuple[Any, ...]]]:
+def rows_of(store: Store, query: str) -> list[tuple[Any, ...]]:
+    with _reading(store) as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def full_dump(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    """Every byte that was stored, ids included, except the server's clock."""
+    with _reading(store) as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        return {table.name: _rows(connection, table) for table in tables.sorted_tables}
+
+
+def state_by_natural_keys(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """What the store says, whatever numbers its rows got."""
     queries = {
         "checks": """
@@ -57,14 +76,10 @@ def state_by_natural_keys(database: Path) -> dict[str, list[tuple[Any, ...]]]:
             from issue_events v join issues i on i.id = v.issue_id
             join environments e on e.id = i.environment_id left join runs r on r.id = v.run_id""",
     }
-    with closing(sqlite3.connect(database)) as connection:
-        return {name: sorted(connection.execute(query), key=repr) for name, query in queries.items()}
+    return {name: sorted(rows_of(store, query), key=repr) for name, query in queries.items()}
 
 
-def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    return [row[1] for row in connection.execute(f"pragma table_info({table})") if row[1] not in CLOCK]
-
-
-def _rows(connection: sqlite3.Connection, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
-    chosen = ", ".join(f'"{column}"' for column in columns)
-    return sorted(connection.execute(f"select {chosen} from {table}"), key=repr)  # noqa: S608 (names come from the database itself)
+def _rows(connection: Connection, table: Table) -> list[tuple[Any, ...]]:
+    clock = CLOCK.get(table.name, set())
+    columns = [column for column in table.columns if column.name not in clock]
+    return sorted((tuple(row) for row in connection.execute(table.select().with_only_columns(*columns))), key=repr)

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import sqlite3
-import threading
-from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from factories import report
-from qalita_ingest.contract import RunReport, encode, idempotency_key
+from qalita_ingest.contract import encode, idempotency_key
 from qalita_ingest.sandbox import requests
-from qalita_ingest.sandbox.requests import InFlight
-from sandboxes import Sandbox, open_sandbox
+from qalita_ingest.sandbox.routers.v2 import ingest
+from sandboxes import Sandbox, open_sandbox, write_lock
 
 if TYPE_CHECKING:
     import httpx2
 
+STORES = ("sqlite", "postgresql")
 RUN = report(1, {"a": "failed", "b": "passed"})
 KEY = idempotency_key(RUN)
 PACKED = gzip.compress(encode(RUN), mtime=0)
@@ -43,8 +41,7 @@ def complete(sandbox: Sandbox, parts: Any = 2, packed: bytes = PACKED, key: str 
 
 
 def kept_parts(sandbox: Sandbox) -> list[tuple[str, int]]:
-    with closing(sqlite3.connect(sandbox.database)) as connection:
-        return sorted(connection.execute("select idempotency_key, number from upload_parts"))
+    return sorted(sandbox.rows("select idempotency_key, number from upload_parts"))
 
 
 def runs(sandbox: Sandbox) -> int:
@@ -216,44 +213,12 @@ def test_what_was_abandoned_for_a_week_goes_when_another_upload_begins(sandbox: 
     assert kept_parts(sandbox) == [(young, 1), (young, 2), (new, 1)]
 
 
-def claim(sandbox: Sandbox, run: RunReport) -> Any:
-    keys: InFlight = sandbox.client.app.state.in_flight  # type: ignore[attr-defined]
-    return keys.claimed(idempotency_key(run))
-
-
-def test_a_run_that_is_being_taken_in_is_told_to_come_back(sandbox: Sandbox) -> None:
+def test_a_run_that_is_being_taken_in_is_told_to_come_back(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     put_all(sandbox)
-    with claim(sandbox, RUN):
+    with write_lock(sandbox.database), monkeypatch.context() as patch:
+        patch.setattr(ingest, "PATIENCE_SECONDS", 0.1)
         for response in (sandbox.post(RUN), complete(sandbox)):
             assert (response.status_code, response.headers["retry-after"]) == (409, "1")
-        assert sandbox.post(report(2, {"a": "passed"})).status_code == 201
 
-    assert complete(sandbox).status_code == 201
-
-
-def test_a_failure_while_taking_a_run_in_does_not_block_its_key(sandbox: Sandbox) -> None:
-    with pytest.raises(ZeroDivisionError), claim(sandbox, RUN):
-        raise ZeroDivisionError
-
-    assert sandbox.post(RUN).status_code == 201
-
-
-def test_a_key_is_claimed_once_by_many_threads() -> None:
-    keys, barrier, won = InFlight(), threading.Barrier(8), []
-
-    def compete() -> None:
-        barrier.wait(timeout=10)
-        try:
-            with keys.claimed(KEY):
-                won.append(True)
-                barrier.wait(timeout=10)
-        except Exception:  # noqa: BLE001 (all that matters is who won)
-            barrier.wait(timeout=10)
-
-    threads = [threading.Thread(target=compete) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=10)
-
-    assert won == [True]
+    assert complete(sandbox).status_code == 200
+    assert (runs(sandbox), kept_parts(sandbox)) == (1, [])

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
-from qalita_ingest.sandbox.problems import handle_problems
-from qalita_ingest.sandbox.requests import InFlight
-from qalita_ingest.sandbox.routers import v2
+from qalita_ingest.sandbox.access import Access, Door, SecureHeaders, login_router
+from qalita_ingest.sandbox.dashboard import include_dashboard
+from qalita_ingest.sandbox.jobs import JobWorker
+from qalita_ingest.sandbox.problems import handle_problems, problem
+from qalita_ingest.sandbox.reading import CursorError
+from qalita_ingest.sandbox.routers import clients, documentation, v1, v2
+from qalita_ingest.sandbox.routers.v2.openapi import completed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
+
+    from starlette.types import ASGIApp
 
     from qalita_ingest.sandbox.database import Database
 
@@ -21,13 +29,55 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(database: Database, clock: Callable[[], datetime] = _utc_now) -> FastAPI:
-    """The clock is asked for arrival and muting only."""
-    app = FastAPI(title="QALITA sandbox", description="Keeps, scores and follows data-quality results.")
+class Sandbox(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = completed(super().openapi())
+        return self.openapi_schema
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Around all others, so that the answer to a failure of ours has these headers too."""
+        return SecureHeaders(super().build_middleware_stack())
+
+
+@asynccontextmanager
+async def _working(app: FastAPI) -> AsyncIterator[None]:
+    """While the application is served, runs are taken in."""
+    jobs: JobWorker = app.state.jobs
+    jobs.start()
+    yield
+    await run_in_threadpool(jobs.stop)
+
+
+def create_app(database: Database, clock: Callable[[], datetime] = _utc_now, access: Access | None = None) -> FastAPI:
+    """The clock tells of arrival, jobs and muting only. Without `access` whoever holds the application may do all."""
+    # The pages that FastAPI has for documentation come from a CDN.
+    app = Sandbox(
+        title="QALITA sandbox",
+        description="Keeps, scores and follows data-quality results.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_working,
+    )
     app.state.database = database
     app.state.clock = clock
-    app.state.in_flight = InFlight()
+    app.state.jobs = JobWorker(database, clock)
     handle_problems(app)
-    for router in v2.routers:
+
+    @app.exception_handler(CursorError)
+    def foreign_cursor(_request: Request, error: CursorError) -> JSONResponse:
+        return problem(400, str(error))
+
+    if access:
+        app.add_middleware(Door, access=access)
+        app.include_router(login_router(access.tokens))
+    app.include_router(documentation.router)
+    for router in v1.routers:
+        app.include_router(router, prefix="/api/v1")
+    # What clients call comes first: there their contract wins.
+    for router in (*clients.routers, *v2.routers):
         app.include_router(router, prefix="/api/v2")
+    include_dashboard(app)
+    # Last, so that it comes before all others, which look at paths.
+    app.add_middleware(clients.SingleSlashes)
     return app

@@ -1,46 +1,20 @@
-"""What routes share: the store, the clock, the runs in flight, and the body of a request within bounds."""
+"""What routes share: the store, the clock, and the body of a request within bounds."""
 
 from __future__ import annotations
 
-import threading
 import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
 from qalita_ingest.sandbox.database import Database
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 LARGEST_BODY_BYTES = 512 * 1024 * 1024
 LARGEST_PART_BYTES = 8 * 1024 * 1024
 GZIP_WINDOW = 31
 ENCODINGS = ("gzip", "identity")
-
-
-class InFlight:
-    """The keys of the runs that this process is taking in just now; nothing of it outlives the process."""
-
-    def __init__(self) -> None:
-        self._keys: set[str] = set()
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def claimed(self, key: str) -> Iterator[None]:
-        """Raises a 409 with `Retry-After` while another request has the key."""
-        with self._lock:
-            if key in self._keys:
-                raise HTTPException(409, "this run is being taken in just now", headers={"Retry-After": "1"})
-            self._keys.add(key)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._keys.remove(key)
 
 
 @dataclass(frozen=True)
@@ -65,19 +39,6 @@ def database(request: Request) -> Database:
 def now(request: Request) -> datetime:
     moment: datetime = request.app.state.clock()
     return moment
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """What taking in a run needs besides the run."""
-
-    database: Database
-    now: datetime
-    in_flight: InFlight
-
-
-def arrival(request: Request) -> Arrival:
-    return Arrival(database(request), now(request), request.app.state.in_flight)
 
 
 async def part(request: Request) -> bytes:
@@ -121,6 +82,5 @@ def unpack(packed: bytes) -> bytes:
 
 DatabaseOf = Annotated[Database, Depends(database)]
 NowOf = Annotated[datetime, Depends(now)]
-ArrivalOf = Annotated[Arrival, Depends(arrival)]
 PartOf = Annotated[bytes, Depends(part)]
 SentOf = Annotated[Sent, Depends(sent)]

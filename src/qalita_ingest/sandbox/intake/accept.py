@@ -20,6 +20,7 @@ from qalita_ingest.garbage import collection_paused
 from qalita_ingest.sandbox.database.model import DefinitionSet, Environment, Project, Run
 from qalita_ingest.sandbox.intake.catalog import Catalog
 from qalita_ingest.sandbox.intake.issues import follow_issues
+from qalita_ingest.sandbox.intake.job import done_job
 from qalita_ingest.sandbox.intake.rows import FreshRows, store_invocations, store_rows, store_scores
 from qalita_ingest.sandbox.issues import count_open_issues, find_issues
 from qalita_ingest.sandbox.uploads import forget_parts
@@ -39,12 +40,15 @@ class ConflictingRunError(Exception):
 
 
 def take_in(database: Database, report: RunReport, received_at: datetime) -> tuple[IngestAnswer, bool]:
-    """`accept`, in a transaction of its own."""
+    """`accept` and the job of the run, in a transaction of their own."""
+    key = idempotency_key(report)
     with database.writing() as session:
-        taken = accept(session, report, received_at)
+        answer, is_new = accept(session, report, received_at)
+        if is_new:
+            session.add(done_job(report, key, answer.run, received_at))
         # Also of a run that came whole in the end.
-        forget_parts(session, idempotency_key(report))
-    return taken
+        forget_parts(session, key)
+    return answer, is_new
 
 
 @collection_paused()
@@ -54,8 +58,8 @@ def accept(session: Session, report: RunReport, received_at: datetime) -> tuple[
     Rows that are known by check and invocation are not stored again.
     """
     key, digest = idempotency_key(report), body_digest(report)
-    if first := session.scalar(select(Run).where(Run.idempotency_key == key)):
-        return _answer_again(first, digest), False
+    if first := _run_of(session, key):
+        return _same_answer(first, digest), False
     environment = _environment(session, report)
     fresh = FreshRows.of(session, report, environment.id)
     if fresh.are_all_known:
@@ -79,7 +83,17 @@ def accept(session: Session, report: RunReport, received_at: datetime) -> tuple[
     return answer, True
 
 
-def _answer_again(first: Run, digest: str) -> IngestAnswer:
+def answer_again(session: Session, report: RunReport) -> IngestAnswer | None:
+    """The first answer to a run that is there; None where it is not. Raises `ConflictingRunError`."""
+    first = _run_of(session, idempotency_key(report))
+    return _same_answer(first, body_digest(report)) if first else None
+
+
+def _run_of(session: Session, key: str) -> Run | None:
+    return session.scalar(select(Run).where(Run.idempotency_key == key))
+
+
+def _same_answer(first: Run, digest: str) -> IngestAnswer:
     # A digest of an older version of this library says nothing about the content: the key alone decides then.
     if first.body_digest != digest and are_comparable(first.body_digest, digest):
         raise ConflictingRunError(

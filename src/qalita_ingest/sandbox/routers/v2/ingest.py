@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Header, HTTPException, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from qalita_ingest.contract import RunReport, decode_report, idempotency_key
 from qalita_ingest.sandbox import requests
-from qalita_ingest.sandbox.intake import ConflictingRunError, take_in
-from qalita_ingest.sandbox.requests import Arrival, ArrivalOf, SentOf
+from qalita_ingest.sandbox.intake import ConflictingRunError
+from qalita_ingest.sandbox.jobs import JobWorker
+from qalita_ingest.sandbox.requests import Sent, SentOf
 from qalita_ingest.sandbox.responses import json_response
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
+
+# Less than what clients and proxies wait for an answer.
+PATIENCE_SECONDS = 25.0
+# For the store's sake, not the wire's: the payload is gone when the run is in.
+FASTEST = 1
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When a run came, and who takes it in."""
+
+    jobs: JobWorker
+    now: datetime
+
+
+async def arrival(request: Request) -> Arrival:
+    return Arrival(request.app.state.jobs, requests.now(request))
+
+
+ArrivalOf = Annotated[Arrival, Depends(arrival)]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A report that is one, and its gzipped bytes."""
+
+    report: RunReport
+    packed: bytes
 
 
 @router.get("/capabilities")
@@ -28,11 +62,17 @@ def capabilities() -> dict[str, int | list[int] | list[str]]:
 
 
 @router.post("/runs")
-def ingest_run(
+async def ingest_run(
     sent: SentOf, arrival: ArrivalOf, key: Annotated[str | None, Header(alias="Idempotency-Key")] = None
 ) -> Response:
     """Take a run: 201 when it is new, 200 when it was there before, 422 when it contradicts what was."""
-    return take(report_of(sent.unpacked(), key, "Idempotency-Key"), arrival)
+    return await take(await run_in_threadpool(_whole, sent, key), arrival)
+
+
+def _whole(sent: Sent, key: str | None) -> Whole:
+    content = sent.unpacked()
+    report = report_of(content, key, "Idempotency-Key")
+    return Whole(report, sent.content if sent.encoding == "gzip" else gzip.compress(content, FASTEST))
 
 
 def report_of(content: bytes, key: str | None, origin: str) -> RunReport:
@@ -50,12 +90,13 @@ def report_of(content: bytes, key: str | None, origin: str) -> RunReport:
     return report
 
 
-def take(report: RunReport, arrival: Arrival) -> Response:
-    """One transaction; whoever sends the same run meanwhile is told to come back."""
-    key = idempotency_key(report)
-    with arrival.in_flight.claimed(key):
-        try:
-            answer, is_new = take_in(arrival.database, report, arrival.now)
-        except ConflictingRunError as error:
-            raise HTTPException(422, str(error)) from None
+async def take(whole: Whole, arrival: Arrival) -> Response:
+    """The answer of the run's job; who waits too long for it is told to come back."""
+    taken = arrival.jobs.submit(whole.report, whole.packed, arrival.now)
+    try:
+        answer, is_new = await asyncio.wait_for(asyncio.wrap_future(taken), PATIENCE_SECONDS)
+    except TimeoutError:
+        raise HTTPException(409, "this run is being taken in just now", headers={"Retry-After": "1"}) from None
+    except ConflictingRunError as error:
+        raise HTTPException(422, str(error)) from None
     return json_response(answer, 201 if is_new else 200)

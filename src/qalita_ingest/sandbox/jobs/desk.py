@@ -1,0 +1,202 @@
+"""What a worker has at hand: who waits for which job, and what becomes of each."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import zlib
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from qalita_ingest.contract import IngestAnswer, decode_report, idempotency_key
+from qalita_ingest.sandbox.database import is_refused, words_for
+from qalita_ingest.sandbox.intake import ConflictingRunError, accept, answer_again
+from qalita_ingest.sandbox.jobs import records
+from qalita_ingest.sandbox.uploads import forget_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from qalita_ingest.contract import RunReport
+    from qalita_ingest.sandbox.database import Database
+    from qalita_ingest.sandbox.jobs.records import Claim
+    from qalita_ingest.sandbox.jobs.ticket import Taken, Ticket
+
+# Where a ticket goes: the id of its new job, an answer, an error, or None while an open job has its key.
+Place = int | IngestAnswer | Exception | None
+
+log = logging.getLogger(__name__)
+
+
+class GivenUpError(Exception):
+    """A job that can't be taken in, whoever tries."""
+
+
+class Desk:
+    """For one thread. Every method is one transaction, or none where there is nothing to write."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self._queue: list[int] = []
+        # Only jobs of this process have one; the payload is for all others.
+        self._tickets: dict[int, Ticket] = {}
+        # Their key has an open job: looked at again each time.
+        self._waiting: list[Ticket] = []
+
+    @property
+    def has_jobs(self) -> bool:
+        return bool(self._queue)
+
+    def search(self, *, everything: bool = False) -> None:
+        """Queue open jobs that nobody works on: those whose lease is over, or `everything`."""
+        with self._database.reading() as session:
+            found = records.open_jobs(session, None if everything else self._clock() - records.LEASE)
+        if abandoned := [job_id for job_id in found if job_id not in self._queue]:
+            with self._database.writing() as session:
+                records.reopen_jobs(session, abandoned)
+            self._queue += abandoned
+
+    def admit(self, arrived: Sequence[Ticket]) -> Claim | None:
+        """Store a job for each ticket that needs one, and claim the job that is next.
+
+        When it fails, all who wait in vain are told, and it raises.
+        """
+        tickets, self._waiting = [*self._waiting, *arrived], []
+        if not tickets and not self._queue:
+            return None
+        try:
+            places, claim = self._stored(tickets)
+        except Exception as error:
+            for ticket in tickets:
+                ticket.taken.set_exception(error)
+            raise
+        for ticket, place in zip(tickets, places, strict=True):
+            self._seat(ticket, place)
+        self._leave_queue(claim)
+        return claim
+
+    def _stored(self, tickets: list[Ticket]) -> tuple[list[Place], Claim | None]:
+        with self._database.writing() as session:
+            places = [_place(session, ticket) for ticket in tickets]
+            queue = self._queue + [place for place in places if isinstance(place, int)]
+            return places, records.claim_job(session, queue[0], self._clock()) if queue else None
+
+    def _seat(self, ticket: Ticket, place: Place) -> None:
+        match place:
+            case int():
+                self._queue.append(place)
+                self._tickets[place] = ticket
+            case IngestAnswer():
+                ticket.taken.set_result((place, False))
+            case Exception():
+                ticket.taken.set_exception(place)
+            case None:
+                self._waiting.append(ticket)
+
+    def _leave_queue(self, claim: Claim | None) -> None:
+        if self._queue:
+            job_id = self._queue.pop(0)
+            if claim is None:
+                # Another process has it.
+                self._wait_for(job_id)
+
+    def _wait_for(self, job_id: int) -> None:
+        if ticket := self._tickets.pop(job_id, None):
+            self._waiting.append(ticket)
+
+    def work_off(self, claim: Claim) -> None:
+        """Raises only what has not been told to anybody."""
+        try:
+            taken = self._take_in(claim)
+        except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for it)
+            self._fail(claim, error)
+            return
+        if taken is None:
+            self._wait_for(claim.job_id)
+        elif ticket := self._tickets.pop(claim.job_id, None):
+            ticket.taken.set_result(taken)
+
+    def _take_in(self, claim: Claim) -> Taken | None:
+        """None where the job is no longer ours."""
+        if claim.attempt > records.MOST_ATTEMPTS:
+            raise GivenUpError(f"the server ended {records.MOST_ATTEMPTS} times while it took this run in")
+        report = self._report_of(claim)
+        with self._database.writing() as session:
+            if not records.is_held(session, claim):
+                return None
+            answer, is_new = accept(session, report, claim.arrived_at)
+            forget_parts(session, idempotency_key(report))
+            if answer.outcome == "already_delivered":
+                records.forget_job(session, claim)
+            else:
+                records.finish_job(session, claim, answer.run, self._clock())
+        return answer, is_new
+
+    def _report_of(self, claim: Claim) -> RunReport:
+        if ticket := self._tickets.get(claim.job_id):
+            return ticket.report
+        with self._database.reading() as session:
+            payload = records.payload_of(session, claim.job_id)
+        try:
+            return decode_report(gzip.decompress(payload))
+        except (OSError, EOFError, zlib.error, msgspec.DecodeError) as error:
+            raise GivenUpError(f"what was kept of this run is no run report: {error}") from None
+
+    def _fail(self, claim: Claim, error: Exception) -> None:
+        is_final = _would_fail_again(error) or claim.attempt >= records.MOST_ATTEMPTS
+        if not _is_foreseen(error):
+            log.error("job %d failed in attempt %d", claim.job_id, claim.attempt, exc_info=error)
+        try:
+            self._write_failure(claim, error, is_final=is_final)
+        except DBAPIError as unwritten:
+            # It stays running in the store until its lease is over.
+            is_final = True
+            log.warning("job %d: %s", claim.job_id, words_for(unwritten))
+        if not is_final:
+            self._queue.append(claim.job_id)
+        elif ticket := self._tickets.pop(claim.job_id, None):
+            ticket.taken.set_exception(error)
+        if isinstance(error, OperationalError) and not _would_fail_again(error):
+            # The next job would meet the same.
+            raise error
+
+    def _write_failure(self, claim: Claim, error: Exception, *, is_final: bool) -> None:
+        with self._database.writing() as session:
+            if is_final:
+                records.fail_job(session, claim, _described(error), self._clock())
+            else:
+                records.reopen_jobs(session, [claim.job_id])
+
+
+def _place(session: Session, ticket: Ticket) -> Place:
+    try:
+        if answer := answer_again(session, ticket.report):
+            forget_parts(session, ticket.key)
+            return answer
+        if records.has_open_job(session, ticket.key):
+            return None
+        # What this one can't be stored for is no fault of those that are stored with it.
+        with session.begin_nested():
+            return records.store_job(session, ticket)
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for it)
+        return error
+
+
+def _would_fail_again(error: Exception) -> bool:
+    return isinstance(error, ConflictingRunError | GivenUpError | OverflowError) or is_refused(error)
+
+
+def _is_foreseen(error: Exception) -> bool:
+    return isinstance(error, OperationalError) or _would_fail_again(error)
+
+
+def _described(error: Exception) -> str:
+    return words_for(error) if _is_foreseen(error) else "the sandbox failed on this run; its log says where"
