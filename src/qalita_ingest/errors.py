@@ -8,6 +8,7 @@
     ├── KeptInOutboxError     QALITA could not be reached: kept, sent next time   exit 3
     ├── RejectedError         QALITA answered that it will not take the run       exit 4
     ├── StoreError            the sandbox's store can't be used                   exit 2
+    ├── MissingPartError      an optional part is not installed                   exit 2
     └── GateReachedError      the run was taken in, and `--fail-on` is reached    exit 5
 
 A message says what happened and what to do.
@@ -47,6 +48,10 @@ class RejectedError(QalitaIngestError):
 
 
 class StoreError(QalitaIngestError):
+    exit_code = 2
+
+
+class MissingPartError(QalitaIngestError):
     exit_code = 2
 
 

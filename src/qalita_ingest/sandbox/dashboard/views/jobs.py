@@ -1,0 +1,45 @@
+"""Jobs: the list of them, and one with its logs and what its pack found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from qalita_ingest.sandbox.dashboard.pages import WindowOf
+from qalita_ingest.sandbox.dashboard.views.found import found
+from qalita_ingest.sandbox.dashboard.views.uploads import UploadedView, uploads_of
+from qalita_ingest.sandbox.reading import JobDetail, JobView, Page, find_job, list_jobs
+from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
+
+Kind = Literal["ingest", "pack", ""]
+Status = Literal["pending", "running", "succeeded", "failed", ""]
+
+
+class JobsPage(msgspec.Struct, frozen=True, kw_only=True):
+    now: datetime
+    filters: dict[str, str | None]
+    jobs: Page[JobView]
+
+
+class JobPage(msgspec.Struct, frozen=True, kw_only=True):
+    now: datetime
+    detail: JobDetail
+    uploads: list[UploadedView]
+
+
+def jobs(database: DatabaseOf, now: NowOf, window: WindowOf, kind: Kind = "", status: Status = "") -> JobsPage:
+    with database.reading() as session:
+        return JobsPage(
+            now=now,
+            filters={"kind": kind, "status": status},
+            jobs=list_jobs(session, kind=kind or None, status=status or None, window=window),
+        )
+
+
+def job(job_id: int, database: DatabaseOf, now: NowOf) -> JobPage:
+    with database.reading() as session:
+        return JobPage(
+            now=now, detail=found(find_job(session, job_id), f"job {job_id}"), uploads=uploads_of(session, job_id)
+        )
