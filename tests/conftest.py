@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fail-on-unexpected-skip", action="store_true", help="CI: a skip needs a reason that is expected"
     )
+    parser.addoption("--expect-clients", action="store_true", help="CI: all releases of the vendor's client are set up")
 
 
 def _unexpected_skips(terminal: pytest.TerminalReporter) -> list[str]:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -34,6 +34,7 @@ class ServerProcess:
     store: Path
     port: int
     command: tuple[str, ...] = OURS
+    variables: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -50,6 +51,7 @@ class ServerProcess:
             "QALITA_STORE": str(self.store),
             "QALITA_SANDBOX_PORT": str(self.port),
             "PYTHONPATH": os.pathsep.join(sys.path),
+            **self.variables,
         }
         with (self.store.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -82,9 +84,11 @@ class ServerProcess:
 
 
 @contextmanager
-def server_process(store: Path, port: int | None = None, command: tuple[str, ...] = OURS) -> Iterator[ServerProcess]:
-    """`command`: what follows `python`."""
-    server = ServerProcess(store, port or free_port(), command)
+def server_process(
+    store: Path, port: int | None = None, command: tuple[str, ...] = OURS, **variables: str
+) -> Iterator[ServerProcess]:
+    """`command`: what follows `python`; `variables`: of its environment, besides those of the test."""
+    server = ServerProcess(store, port or free_port(), command, variables)
     server.start()
     try:
         yield server

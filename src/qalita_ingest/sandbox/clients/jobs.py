@@ -30,7 +30,10 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
-    """Old clients read `agent_id`, later ones `worker_id`; both are the worker that has the job, or is to have it."""
+    """Old clients read `agent_id`, later ones `worker_id`; both are the worker that has the job, or is to have it.
+
+    The three versions are objects, of which clients in worker mode take the id.
+    """
 
     id: int
     name: str | None
@@ -68,10 +71,15 @@ class JobDetail(JobView, frozen=True, kw_only=True):
     documents: list[DocumentReference]
 
 
-def list_jobs(session: Session, worker_id: int | None = None) -> list[JobView]:
-    """The oldest first; `worker_id`: those of one worker."""
-    query = _query() if worker_id is None else _query().where(Job.worker_id == worker_id)
-    return [JobView(**_fields(row)) for row in session.execute(query)]
+def list_jobs(session: Session) -> list[JobView]:
+    """The oldest first."""
+    return [JobView(**_fields(row)) for row in session.execute(_query())]
+
+
+def jobs_of_worker(session: Session, worker_id: int) -> list[dict[str, Any]]:
+    """The oldest first, with versions as people read them: X.Y.Z."""
+    rows = session.execute(_query().where(Job.worker_id == worker_id))
+    return [_fields(row) | _versions_as_text(row) for row in rows]
 
 
 def find_job(session: Session, job_id: int) -> JobDetail | None:
@@ -226,6 +234,14 @@ def _query() -> Select[*tuple[Any, ...]]:
         .where(Job.kind == PACK)
         .order_by(Job.id)
     )
+
+
+def _versions_as_text(row: Row[*tuple[Any, ...]]) -> dict[str, str | None]:
+    return {
+        "pack_version": row.pack_version,
+        "source_version": FIRST_VERSION if row.source_version_id else None,
+        "target": None,
+    }
 
 
 def _read(session: Session, job_id: int) -> JobView:

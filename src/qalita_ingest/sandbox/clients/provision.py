@@ -47,13 +47,12 @@ class PackFolder:
         self.properties = _properties(self._read("properties.yaml"))
         self.version = self.properties.get("version", "")
         if not folder.name.endswith(FOLDER_ENDING) or self.properties.get("name") != self.name:
-            raise SettingsError(
-                f"{VARIABLE}: {folder}: expected a folder <name>{FOLDER_ENDING}, named in properties.yaml"
-            )
+            raise self._refused(f"expected a folder <name>{FOLDER_ENDING}, and the same name in properties.yaml")
         if not re.fullmatch(VERSION, self.version):
-            raise SettingsError(
-                f"{VARIABLE}: {folder}/properties.yaml: version: expected X.Y.Z, found {self.version!r}"
-            )
+            raise self._refused(f"properties.yaml: version: expected X.Y.Z, found {self.version!r}")
+
+    def _refused(self, reason: object) -> SettingsError:
+        return SettingsError(f"{VARIABLE}: {self._folder}: {reason}")
 
     def _read(self, name: str) -> str:
         try:

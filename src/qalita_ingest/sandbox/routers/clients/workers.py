@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Response
 
 from qalita_ingest.sandbox.clients.bodies import NewWorker, WorkerChange
-from qalita_ingest.sandbox.clients.jobs import list_jobs
+from qalita_ingest.sandbox.clients.jobs import jobs_of_worker
 from qalita_ingest.sandbox.clients.workers import change_worker, find_worker, list_workers, register_worker
 from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
 from qalita_ingest.sandbox.responses import json_response
@@ -44,13 +44,13 @@ def create(wanted: NewWorker, database: DatabaseOf, now: NowOf) -> Response:
 def read(worker_id: IdOf, database: DatabaseOf) -> Response:
     """A worker and its jobs.
 
-    Departs from our rules: all jobs in the one answer, since clients print them from it.
+    Departs from our rules: all jobs in the one answer, with their versions as text, since clients print them so.
     """
     with database.reading() as session:
         worker = find_worker(session, worker_id)
         if worker is None:
             raise HTTPException(404, f"there is no worker {worker_id}")
-        return json_response(msgspec.structs.asdict(worker) | {"jobs": list_jobs(session, worker_id)})
+        return json_response(msgspec.structs.asdict(worker) | {"jobs": jobs_of_worker(session, worker_id)})
 
 
 def change(worker_id: IdOf, wanted: WorkerChange, database: DatabaseOf, now: NowOf) -> Response:
