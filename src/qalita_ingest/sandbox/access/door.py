@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from qalita_ingest.sandbox.access.identity import LOCAL, Identity
+from qalita_ingest.sandbox.access.identity import LOCAL, NOBODY, Identity
 from qalita_ingest.sandbox.access.rules import WRITING, needed_role
 from qalita_ingest.sandbox.access.tokens import BadTokenError, Tokens
 from qalita_ingest.sandbox.settings import is_loopback
@@ -37,12 +39,6 @@ class Access:
     is_token_required: bool
 
 
-class RefusedError(Exception):
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-
-
 def who_asks(request: Request) -> Identity:
     """An application without a door is in this very process: who calls it holds the store."""
     identity: Identity = getattr(request.state, "identity", LOCAL)
@@ -50,12 +46,11 @@ def who_asks(request: Request) -> Identity:
 
 
 class Door:
-    """`refuse` makes the answer of a status and a line."""
+    """It refuses as the application does: with the handler that this has for an HTTPException."""
 
-    def __init__(self, app: ASGIApp, access: Access, refuse: Callable[[int, str], Response]) -> None:
+    def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
         self._access = access
-        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -74,34 +69,32 @@ class Door:
             identity = await self._identity(request)
             _check_origin(self._access, request)
             _check_role(request, identity)
-        except RefusedError as error:
-            return self._refusal(request, error)
-        request.state.identity = identity or LOCAL
+        except HTTPException as error:
+            return _refusal(request, error)
+        request.state.identity = identity
         return None
 
-    async def _identity(self, request: Request) -> Identity | None:
-        """None: nobody said who he is, and a token is required."""
+    async def _identity(self, request: Request) -> Identity:
         if (token := _bearer(request.headers)) is not None:
             try:
                 return await run_in_threadpool(self._access.tokens.verify, token)
             except BadTokenError as error:
-                raise RefusedError(401, str(error)) from None
+                raise _no_token(str(error)) from None
         if cookie := request.cookies.get(SESSION_COOKIE):
             try:
                 return await run_in_threadpool(self._access.tokens.verify_session, cookie)
             except BadTokenError:
                 # Of an earlier login: as good as none.
                 pass
-        return None if self._access.is_token_required else LOCAL
+        return NOBODY if self._access.is_token_required else LOCAL
 
-    def _refusal(self, request: Request, error: RefusedError) -> Response:
-        is_page = not request.url.path.startswith(API) and "text/html" in request.headers.get("accept", "")
-        if error.status == 401 and is_page and "authorization" not in request.headers:  # noqa: PLR2004
-            return RedirectResponse(f"/login?next={quote(_wanted(request), safe='')}", 303)
-        answer = self._refuse(error.status, str(error))
-        if error.status == 401:  # noqa: PLR2004
-            answer.headers["WWW-Authenticate"] = 'Bearer realm="qalita sandbox"'
-        return answer
+
+def _refusal(request: Request, error: HTTPException) -> Response:
+    is_page = not request.url.path.startswith(API) and "text/html" in request.headers.get("accept", "")
+    if error.status_code == HTTPStatus.UNAUTHORIZED and is_page and "authorization" not in request.headers:
+        return RedirectResponse(f"/login?next={quote(_wanted(request), safe='')}", 303)
+    handler: Callable[[Request, HTTPException], Response] = request.app.exception_handlers[HTTPException]
+    return handler(request, error)
 
 
 def _wanted(request: Request) -> str:
@@ -113,7 +106,7 @@ def _wanted(request: Request) -> str:
 def _check_name(access: Access, request: Request) -> None:
     scope = request.scope
     if not access.hosts.answers(scope, request.headers):
-        raise RefusedError(
+        raise HTTPException(
             421,
             "this sandbox does not answer under the name in Host; use localhost, or start it with the name in "
             "QALITA_SANDBOX_ALLOWED_HOSTS",
@@ -123,7 +116,7 @@ def _check_name(access: Access, request: Request) -> None:
     # Whatever started the server: without tokens it serves this machine only.
     ends = (scope.get("server") or ("", 0), scope.get("client") or ("", 0))
     if not all(is_loopback(host) for host, _port in ends):
-        raise RefusedError(
+        raise HTTPException(
             403, "without tokens the sandbox serves its own machine only; start it with QALITA_SANDBOX_REQUIRE_TOKEN=1"
         )
 
@@ -134,20 +127,20 @@ def _check_origin(access: Access, request: Request) -> None:
         return
     origin = request.headers.get("origin")
     if origin is not None and not access.hosts.is_own_origin(origin, request.headers):
-        raise RefusedError(403, "a page of another origin may change nothing here")
+        raise HTTPException(403, "a page of another origin may change nothing here")
     is_of_a_browser = not request.url.path.startswith(API) or SESSION_COOKIE in request.cookies
     if origin is None and is_of_a_browser and "authorization" not in request.headers:
-        raise RefusedError(403, "the header Origin is missing: pages are for browsers; a program sends a token")
+        raise HTTPException(403, "the header Origin is missing: pages are for browsers; a program sends a token")
 
 
-def _check_role(request: Request, identity: Identity | None) -> None:
+def _check_role(request: Request, identity: Identity) -> None:
     needed = needed_role(request.method, request.url.path)
     if needed is None:
         return
-    if identity is None:
-        raise RefusedError(401, "a token is needed: Authorization: Bearer …; `make token` prints one")
+    if identity is NOBODY:
+        raise _no_token("a token is needed: Authorization: Bearer …; `make token` prints one")
     if not identity.may_act_as(needed):
-        raise RefusedError(403, f"this needs a token of role {needed}; this one is of role {identity.role}")
+        raise HTTPException(403, f"this needs a token of role {needed}; this one is of role {identity.role}")
 
 
 def _bearer(headers: Headers) -> str | None:
@@ -156,5 +149,9 @@ def _bearer(headers: Headers) -> str | None:
         return None
     scheme, _, token = given.partition(" ")
     if scheme.lower() != "bearer" or not token.strip() or len(token) > LONGEST_TOKEN:
-        raise RefusedError(401, "expected Authorization: Bearer and a token; `make token` prints one")
+        raise _no_token("expected Authorization: Bearer and a token; `make token` prints one")
     return token.strip()
+
+
+def _no_token(detail: str) -> HTTPException:
+    return HTTPException(401, detail, headers={"WWW-Authenticate": 'Bearer realm="qalita sandbox"'})

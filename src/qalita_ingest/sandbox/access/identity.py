@@ -35,3 +35,5 @@ class Identity:
 
 # On loopback, without a token: whoever can reach this machine's loopback can read the store's file as well.
 LOCAL = Identity("local", Role.ADMIN, frozenset(Role.ADMIN.scopes))
+# Where a token is required, without one.
+NOBODY = Identity("nobody", Role.VIEWER, frozenset())

@@ -1,0 +1,141 @@
+"""People hand in a token once; a cookie stands for it afterwards."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING
+
+import jwt
+import pytest
+
+from guarded_sandboxes import HTML, LOOPBACK, GuardedSandbox, bearer, open_guarded
+from qalita_ingest.sandbox.access import Identity, Role, Tokens
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx2
+
+ORIGIN = {"Origin": LOOPBACK}
+
+
+def log_in(sandbox: GuardedSandbox, token: str, wanted: str = "/docs") -> httpx2.Response:
+    return sandbox.client.post("/login", data={"token": token, "next": wanted}, headers=ORIGIN)
+
+
+def test_a_token_opens_the_pages(closed: GuardedSandbox) -> None:
+    response = log_in(closed, f"  {closed.token()}\n")
+
+    assert (response.status_code, response.headers["location"]) == (303, "/docs")
+    assert closed.client.get("/docs", headers=HTML).status_code == 200
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(closed: GuardedSandbox) -> None:
+    token = closed.token()
+    cookie = SimpleCookie(log_in(closed, token).headers["set-cookie"])["qalita_session"]
+
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "strict", "/", "")
+    assert int(cookie["max-age"]) == 12 * 3600
+    assert cookie["secure"] == ""
+    assert token not in cookie.value
+
+
+def test_over_tls_the_cookie_never_goes_without(tmp_path: Path) -> None:
+    with open_guarded(tmp_path, is_token_required=True, address="https://127.0.0.1:3080") as sandbox:
+        fields = {"token": sandbox.token()}
+        response = sandbox.client.post("/login", data=fields, headers={"Origin": "https://127.0.0.1:3080"})
+
+    assert SimpleCookie(response.headers["set-cookie"])["qalita_session"]["secure"]
+
+
+@pytest.mark.parametrize("token", ["", "your-token", "a.b.c"])
+def test_a_bad_token_is_said_on_the_page_and_sets_no_cookie(closed: GuardedSandbox, token: str) -> None:
+    response = log_in(closed, token)
+
+    assert (response.status_code, response.headers["content-type"]) == (401, "text/html; charset=utf-8")
+    assert 'role="alert"' in response.text
+    assert "set-cookie" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "wanted", ["https://attacker.example", "//attacker.example", "/\\attacker.example", "javascript:x", "/\t/x.example"]
+)
+def test_the_login_leads_to_no_other_site(closed: GuardedSandbox, wanted: str) -> None:
+    assert log_in(closed, closed.token(), wanted).headers["location"] == "/"
+
+
+def test_what_was_asked_for_is_shown_as_text(closed: GuardedSandbox) -> None:
+    page = closed.client.get("/login", params={"next": '/"><b>'}).text
+
+    assert '<input type="hidden" name="next" value="/&#34;&gt;&lt;b&gt;">' in page
+
+
+def test_a_form_that_is_too_large_is_refused(closed: GuardedSandbox) -> None:
+    assert log_in(closed, "x" * 40_000).status_code == 413
+
+
+def test_a_session_has_the_role_of_its_token(closed: GuardedSandbox) -> None:
+    log_in(closed, closed.token(Role.VIEWER))
+
+    assert closed.client.get("/api/v2/runs").status_code == 200
+    assert closed.client.post("/issues/1/mute", headers=ORIGIN).status_code == 403
+
+
+def test_a_session_writes_only_from_our_own_pages(closed: GuardedSandbox) -> None:
+    log_in(closed, closed.token())
+    path, wish = "/api/v2/issues/1/mute", {"until": None, "actor": "x"}
+
+    assert closed.client.post(path, json=wish).status_code == 403
+    assert closed.client.post(path, json=wish, headers={"Origin": "https://attacker.example"}).status_code == 403
+    assert closed.client.post(path, json=wish, headers=ORIGIN).status_code == 404
+
+
+def test_a_revoked_token_ends_its_sessions(closed: GuardedSandbox) -> None:
+    log_in(closed, closed.token())
+    (row,) = closed.tokens.listed()
+    closed.tokens.revoke(row.jti, datetime.now(UTC))
+
+    assert closed.client.get("/docs", headers=HTML).headers["location"].startswith("/login")
+
+
+def test_a_session_ends_after_twelve_hours(closed: GuardedSandbox) -> None:
+    identity = closed.tokens.verify(closed.token())
+    session = closed.tokens.session(identity, datetime.now(UTC) - timedelta(hours=12, seconds=1))
+    closed.client.cookies.set("qalita_session", session)
+
+    assert closed.client.get("/api/v2/runs").status_code == 401
+
+
+def test_the_logout_takes_the_cookie_away(closed: GuardedSandbox) -> None:
+    log_in(closed, closed.token())
+    response = closed.client.post("/logout", headers=ORIGIN)
+
+    assert (response.status_code, response.headers["location"]) == (303, "/login")
+    assert closed.client.get("/api/v2/runs").status_code == 401
+
+
+def test_a_cookie_is_no_token_and_a_token_no_cookie(closed: GuardedSandbox) -> None:
+    token = closed.token()
+    log_in(closed, token)
+    cookie = closed.client.cookies["qalita_session"]
+    closed.client.cookies.clear()
+
+    assert closed.client.get("/api/v2/runs", headers=bearer(cookie)).status_code == 401
+    closed.client.cookies.set("qalita_session", token)
+    assert closed.client.get("/api/v2/runs").status_code == 401
+
+
+def test_a_forged_session_is_none(closed: GuardedSandbox) -> None:
+    forger = Tokens(None, "f" * 64)  # type: ignore[arg-type]
+    claims = jwt.decode(closed.token(), options={"verify_signature": False})
+    identity = Identity("somebody", Role.ADMIN, frozenset(Role.ADMIN.scopes), claims["jti"])
+    closed.client.cookies.set("qalita_session", forger.session(identity, datetime.now(UTC)))
+
+    assert closed.client.get("/api/v2/runs").status_code == 401
+
+
+def test_on_loopback_an_old_cookie_is_as_good_as_none(opened: GuardedSandbox) -> None:
+    opened.client.cookies.set("qalita_session", "of.an.earlier-store")
+
+    assert opened.client.get("/api/v2/runs").status_code == 200

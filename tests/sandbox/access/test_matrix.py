@@ -1,0 +1,136 @@
+"""Every route of the application × every kind of token, on loopback and where a token is required."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jwt
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from guarded_sandboxes import LOOPBACK, GuardedSandbox, bearer, open_guarded
+from qalita_ingest.sandbox.access import Access, Hosts, Role, Tokens, needed_role
+from qalita_ingest.sandbox.access.rules import rule_for
+from qalita_ingest.sandbox.app import create_app
+from qalita_ingest.sandbox.database import Database
+from qalita_ingest.sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REFUSED = {401, 403}
+ROLES = list(Role)
+
+
+def routes() -> list[tuple[str, str]]:
+    """Method and path of every route; nothing is opened for it."""
+    database = Database(Settings(Path("nowhere")).database_url)
+    app = create_app(database, access=Access(Tokens(database, "x" * 64), Hosts(), is_token_required=True))
+    found = {(method, route.path) for route in iter_route_contexts(app.routes) for method in route.methods or ["GET"]}
+    return sorted(found, key=lambda each: each[::-1])
+
+
+ROUTES = routes()
+RULED = [route for route in ROUTES if needed_role(*route) is not None]
+every_route = pytest.mark.parametrize(("method", "path"), ROUTES, ids=[" ".join(route) for route in ROUTES])
+every_ruled_route = pytest.mark.parametrize(("method", "path"), RULED, ids=[" ".join(route) for route in RULED])
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["loopback", "token required"])
+def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedSandbox]:
+    with open_guarded(tmp_path_factory.mktemp("guarded"), is_token_required=request.param) as sandbox:
+        yield sandbox
+
+
+def ask(sandbox: GuardedSandbox, method: str, path: str, token: str | None) -> int:
+    """The status. The ids in the path are nobody's, and the body is none, so that nothing changes."""
+    filled = re.sub(r"\{[^}]+\}", "4711", path)
+    headers = {"Origin": LOOPBACK} | (bearer(token) if token else {})
+    status: int = sandbox.client.request(method, filled, headers=headers).status_code
+    return status
+
+
+def test_there_are_routes_to_ask() -> None:
+    assert {("GET", "/api/v2/runs"), ("POST", "/api/v2/ingest/runs"), ("POST", "/login")} <= set(ROUTES)
+
+
+@every_route
+def test_a_route_has_a_rule(method: str, path: str) -> None:
+    assert rule_for(method, path), f"say in access/rules.py who may {method} {path}; until then only an admin may"
+
+
+@every_route
+def test_without_a_token(guarded: GuardedSandbox, method: str, path: str) -> None:
+    status = ask(guarded, method, path, None)
+
+    is_refused = guarded.is_token_required and needed_role(method, path) is not None
+    if path == "/login" and method == "POST":
+        assert status == 401  # the form was sent without a token
+    else:
+        assert (status == 401) is is_refused
+        assert status != 403
+
+
+@every_route
+def test_with_a_bad_signature(guarded: GuardedSandbox, method: str, path: str) -> None:
+    claims = jwt.decode(guarded.token(Role.ADMIN), options={"verify_signature": False})
+
+    assert ask(guarded, method, path, jwt.encode(claims, "f" * 64)) == 401
+
+
+@every_route
+def test_with_an_expired_token(guarded: GuardedSandbox, method: str, path: str) -> None:
+    assert ask(guarded, method, path, guarded.expired()) == 401
+
+
+@every_route
+def test_with_a_revoked_token(guarded: GuardedSandbox, method: str, path: str) -> None:
+    assert ask(guarded, method, path, guarded.revoked()) == 401
+
+
+@every_ruled_route
+def test_with_the_wrong_role(guarded: GuardedSandbox, method: str, path: str) -> None:
+    needed = needed_role(method, path) or Role.VIEWER
+    lesser = ROLES[ROLES.index(needed) - 1]
+    # Below a viewer there is no role; a token without scopes is what comes next to it.
+    token = guarded.token(Role.VIEWER, scopes=[]) if needed is Role.VIEWER else guarded.token(lesser)
+
+    assert ask(guarded, method, path, token) == 403
+
+
+@every_route
+def test_with_the_right_role(guarded: GuardedSandbox, method: str, path: str) -> None:
+    status = ask(guarded, method, path, guarded.token(needed_role(method, path) or Role.VIEWER))
+
+    assert status not in REFUSED or (method, path) == ("POST", "/login")
+    assert status < 500
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "needed"),
+    [
+        ("GET", "/", Role.VIEWER),
+        ("GET", "/issues.json", Role.VIEWER),
+        ("HEAD", "/api/v2/runs", Role.VIEWER),
+        ("GET", "//api//v2/runs", Role.VIEWER),
+        ("GET", "/metrics", Role.VIEWER),
+        ("POST", "/issues/7/mute", Role.DATAENGINEER),
+        ("POST", "/api/v2/ingest/runs", Role.DATAENGINEER),
+        ("PUT", "/api/v2/workers/1", Role.DATAENGINEER),
+        ("POST", "/api/v1/metrics/upload", Role.DATAENGINEER),
+        ("GET", "/api/v1/workers/1/jobs/next", Role.DATAENGINEER),
+        ("GET", "/api/v2/webhooks/1", Role.ADMIN),
+        ("DELETE", "/api/v2/tokens/1", Role.ADMIN),
+        ("POST", "/of-tomorrow", Role.ADMIN),
+        ("GET", "/of-tomorrow", Role.ADMIN),
+        ("GET", "/issues-of-tomorrow", Role.ADMIN),
+        ("POST", "/runs/1", Role.ADMIN),
+        ("BREW", "/api/v2/runs", Role.ADMIN),
+        ("GET", "/login", None),
+        ("GET", "/loginess", Role.ADMIN),
+    ],
+)
+def test_what_a_request_needs(method: str, path: str, needed: Role | None) -> None:
+    assert needed_role(method, path) == needed
