@@ -85,7 +85,7 @@ def test_nobody_listening_keeps_the_run_and_the_next_ingest_delivers_both(
         "invocation-02",
     ]
     assert names(tmp_path, "pending") == []
-    assert len(sandbox.client.get("/api/v2/runs").json()) == 2
+    assert len(sandbox.client.get("/api/v2/runs").json()["items"]) == 2
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 413, 422])
@@ -129,6 +129,13 @@ def test_the_same_run_kept_twice_is_one_file_with_the_same_bytes(outbox: Outbox,
 
     assert first == second
     assert names(tmp_path, "pending") == [first.path.name]
+
+
+def test_two_runs_that_claim_to_be_one_are_both_kept(outbox: Outbox, tmp_path: Path) -> None:
+    outbox.keep(RUN)
+    outbox.keep(report(2, {"a": "passed"}))
+
+    assert len(names(tmp_path, "pending")) == 2
 
 
 def test_a_run_that_another_process_delivers_meanwhile_is_passed_over(sandbox: Sandbox, outbox: Outbox) -> None:

@@ -281,7 +281,7 @@ def test_after_many_troubles_each_run_has_arrived_once(tmp_path: Path) -> None:
             for _ in TROUBLES:
                 list(flush(outbox, V2Route(client, Capabilities())))
         assert (left, outbox.pending(), outbox.parked()) == ([], [], [])
-        assert len(sandbox.client.get("/api/v2/runs").json()) == 2
+        assert len(sandbox.client.get("/api/v2/runs").json()["items"]) == 2
 
 
 def test_a_full_disk_at_the_outbox_is_one_line_and_leaves_nothing_half_written(

@@ -45,7 +45,7 @@ def kept_parts(sandbox: Sandbox) -> list[tuple[str, int]]:
 
 
 def runs(sandbox: Sandbox) -> int:
-    return len(sandbox.client.get("/api/v2/runs").json())
+    return len(sandbox.client.get("/api/v2/runs").json()["items"])
 
 
 def test_nothing_is_seen_before_it_is_complete_and_nothing_is_left_after(sandbox: Sandbox) -> None:

@@ -12,10 +12,11 @@ from fastapi.concurrency import run_in_threadpool
 from qalita_ingest.sandbox.access import Access, Door, SecureHeaders, login_router
 from qalita_ingest.sandbox.dashboard import include_dashboard
 from qalita_ingest.sandbox.jobs import JobWorker
-from qalita_ingest.sandbox.problems import handle_problems, problem
+from qalita_ingest.sandbox.problems import handle_problems
 from qalita_ingest.sandbox.reading import CursorError
 from qalita_ingest.sandbox.routers import clients, documentation, v1, v2
 from qalita_ingest.sandbox.routers.v2.openapi import completed
+from qalita_ingest.sandbox.routers.v2.parameters import refuse_cursor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -63,11 +64,7 @@ def create_app(database: Database, clock: Callable[[], datetime] = _utc_now, acc
     app.state.clock = clock
     app.state.jobs = JobWorker(database, clock)
     handle_problems(app)
-
-    @app.exception_handler(CursorError)
-    def foreign_cursor(_request: Request, error: CursorError) -> JSONResponse:
-        return problem(400, str(error))
-
+    app.add_exception_handler(CursorError, refuse_cursor)
     if access:
         app.add_middleware(Door, access=access)
         app.include_router(login_router(access.tokens))

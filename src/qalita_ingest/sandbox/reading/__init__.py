@@ -23,7 +23,7 @@ from qalita_ingest.sandbox.reading.registered_sources import (
     find_registered_source,
     list_registered_sources,
 )
-from qalita_ingest.sandbox.reading.run import InvocationView, RunDetail, find_run
+from qalita_ingest.sandbox.reading.run import InvocationView, RunDetail, find_run, is_run
 from qalita_ingest.sandbox.reading.run_results import RunResultView, list_run_results
 from qalita_ingest.sandbox.reading.runs import RunView, list_runs
 from qalita_ingest.sandbox.reading.scores import Perimeter, ScorePoint, list_scores
@@ -74,6 +74,7 @@ __all__ = [
     "find_project",
     "find_registered_source",
     "find_run",
+    "is_run",
     "list_check_results",
     "list_checks",
     "list_datasets",

@@ -98,6 +98,10 @@ def find_run(session: Session, run_id: int) -> RunDetail | None:
     )
 
 
+def is_run(session: Session, run_id: int) -> bool:
+    return session.scalar(select(Run.id).where(Run.id == run_id)) is not None
+
+
 def _count(session: Session, table: type[Step | Metric], run_id: int) -> int:
     return session.scalar(select(func.count()).select_from(table).where(table.run_id == run_id)) or 0
 

@@ -1,7 +1,31 @@
 """The API of today: ingestion and reading."""
 
-from qalita_ingest.sandbox.routers.v2 import ingest, issues, runs, uploads
+from qalita_ingest.sandbox.routers.v2 import (
+    checks,
+    data_sources,
+    datasets,
+    ingest,
+    issues,
+    metrics,
+    projects,
+    runs,
+    scores,
+    uploads,
+    work,
+)
 
-routers = (ingest.router, uploads.router, runs.router, issues.router)
+routers = (
+    ingest.router,
+    uploads.router,
+    projects.router,
+    datasets.router,
+    checks.router,
+    runs.router,
+    scores.router,
+    metrics.router,
+    issues.router,
+    data_sources.router,
+    work.router,
+)
 
 __all__ = ["routers"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Response
@@ -13,6 +13,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints
 from qalita_ingest.sandbox.issues import (
     LONGEST_COMMENT,
     LONGEST_NAME,
+    EvidenceView,
+    IssueEventView,
     IssueView,
     assign_issue,
     comment_issue,
@@ -24,6 +26,8 @@ from qalita_ingest.sandbox.issues import (
 )
 from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
 from qalita_ingest.sandbox.responses import json_response
+from qalita_ingest.sandbox.routers.v2.openapi import answers
+from qalita_ingest.sandbox.routers.v2.parameters import IdOf
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -31,7 +35,6 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/issues", tags=["issues"])
 
 
-NOT_THERE: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such issue"}}
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -54,6 +57,13 @@ def _bounded(longest: int) -> StringConstraints:
 
 Name = Annotated[str, _bounded(LONGEST_NAME), AfterValidator(_is_line)]
 Text = Annotated[str, _bounded(LONGEST_COMMENT), AfterValidator(_is_text)]
+
+
+class IssueDetail(IssueView, frozen=True, kw_only=True):
+    """An issue with what its latest finding said (None for a step) and its story, in the order in which it happened."""
+
+    evidence: EvidenceView | None
+    events: list[IssueEventView]
 
 
 class Mute(BaseModel):
@@ -82,7 +92,7 @@ class Comment(BaseModel):
     actor: Name
 
 
-@router.get("")
+@router.get("", responses=answers(list[IssueView]))
 def list_issues(
     database: DatabaseOf,
     now: NowOf,
@@ -95,23 +105,29 @@ def list_issues(
     return json_response([issue for issue in found if status in {None, issue.status}])
 
 
-@router.get("/{issue_id}", responses=NOT_THERE)
-def read_issue(issue_id: int, database: DatabaseOf, now: NowOf) -> Response:
+@router.get("/{issue_id}", responses=answers(IssueDetail, 404))
+def read_issue(issue_id: IdOf, database: DatabaseOf, now: NowOf) -> Response:
     """The issue, what its latest finding said, and its story."""
     with database.reading() as session:
         found = _known(session, issue_id, now)
-        told = {"evidence": issue_evidence(session, issue_id), "events": issue_events(session, issue_id)}
-        return json_response(msgspec.structs.asdict(found) | told)
+        detail = IssueDetail(
+            evidence=issue_evidence(session, issue_id),
+            events=issue_events(session, issue_id),
+            **msgspec.structs.asdict(found),
+        )
+    return json_response(detail)
 
 
-@router.get("/{issue_id}/events")
-def list_events(issue_id: int, database: DatabaseOf) -> Response:
+@router.get("/{issue_id}/events", responses=answers(list[IssueEventView], 404))
+def list_events(issue_id: IdOf, database: DatabaseOf, now: NowOf) -> Response:
+    """Its story, in the order in which it happened."""
     with database.reading() as session:
+        _known(session, issue_id, now)
         return json_response(issue_events(session, issue_id))
 
 
-@router.post("/{issue_id}/mute", responses=NOT_THERE)
-def mute(issue_id: int, wish: Mute, database: DatabaseOf, now: NowOf) -> Response:
+@router.post("/{issue_id}/mute", responses=answers(IssueView, 400, 404))
+def mute(issue_id: IdOf, wish: Mute, database: DatabaseOf, now: NowOf) -> Response:
     """Silence it until then."""
     if wish.until is not None and wish.until <= now:
         raise HTTPException(422, f"until: expected a time to come, found {wish.until.isoformat()}")
@@ -123,8 +139,8 @@ def mute(issue_id: int, wish: Mute, database: DatabaseOf, now: NowOf) -> Respons
         return _as_changed(session, issue_id, now)
 
 
-@router.post("/{issue_id}/assign", responses=NOT_THERE)
-def assign(issue_id: int, wish: Assignment, database: DatabaseOf, now: NowOf) -> Response:
+@router.post("/{issue_id}/assign", responses=answers(IssueView, 400, 404))
+def assign(issue_id: IdOf, wish: Assignment, database: DatabaseOf, now: NowOf) -> Response:
     """Say who takes care of it."""
     with database.writing() as session:
         known = _known(session, issue_id, now)
@@ -134,8 +150,8 @@ def assign(issue_id: int, wish: Assignment, database: DatabaseOf, now: NowOf) ->
         return _as_changed(session, issue_id, now)
 
 
-@router.post("/{issue_id}/due", responses=NOT_THERE)
-def set_due_date(issue_id: int, wish: DueDate, database: DatabaseOf, now: NowOf) -> Response:
+@router.post("/{issue_id}/due", responses=answers(IssueView, 400, 404))
+def set_due_date(issue_id: IdOf, wish: DueDate, database: DatabaseOf, now: NowOf) -> Response:
     """Say until when it is to be mended."""
     if wish.due_on is not None and wish.due_on < now.astimezone(UTC).date():
         raise HTTPException(422, f"due_on: expected today (UTC) or a day to come, found {wish.due_on}")
@@ -147,8 +163,8 @@ def set_due_date(issue_id: int, wish: DueDate, database: DatabaseOf, now: NowOf)
         return _as_changed(session, issue_id, now)
 
 
-@router.post("/{issue_id}/comment", responses=NOT_THERE)
-def comment(issue_id: int, wish: Comment, database: DatabaseOf, now: NowOf) -> Response:
+@router.post("/{issue_id}/comment", responses=answers(IssueView, 400, 404))
+def comment(issue_id: IdOf, wish: Comment, database: DatabaseOf, now: NowOf) -> Response:
     """Add a comment to its story."""
     with database.writing() as session:
         _known(session, issue_id, now)

@@ -1,47 +1,68 @@
-"""Runs, newest first."""
+"""Runs: the list, one with its context, what it found and what it built."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from fastapi import APIRouter, HTTPException, Response
 
-import msgspec
-from fastapi import APIRouter, Response
-from sqlalchemy import select
-
-from qalita_ingest.sandbox.database.model import Environment, Project, Run, Score
+from qalita_ingest.contract import Dimension, ResultStatus
+from qalita_ingest.sandbox import reading
+from qalita_ingest.sandbox.reading import Page, RunDetail, RunResultView, RunView, StepView
 from qalita_ingest.sandbox.requests import DatabaseOf
 from qalita_ingest.sandbox.responses import json_response
+from qalita_ingest.sandbox.routers.v2.openapi import answers
+from qalita_ingest.sandbox.routers.v2.parameters import DatasetKey, IdOf, WindowOf
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
 
-class RunView(msgspec.Struct, frozen=True, kw_only=True):
-    """`score` is the project's, 0–1; None where no check had an outcome."""
-
-    id: int
-    project: str
-    environment: str
-    finished_at: datetime
-    git_sha: str | None
-    score: float | None
-
-
-@router.get("")
-def list_runs(database: DatabaseOf, project: str | None = None, environment: str | None = None) -> Response:
-    query = (
-        select(Run.id, Project.name, Environment.name, Run.finished_at, Run.git_sha, Score.value)
-        .join(Environment, Environment.id == Run.environment_id)
-        .join(Project, Project.id == Environment.project_id)
-        .outerjoin(Score, (Score.run_id == Run.id) & (Score.perimeter == "project"))
-        .order_by(Run.finished_at.desc(), Run.id.desc())
-    )
-    for column, value in ((Project.name, project), (Environment.name, environment)):
-        query = query if value is None else query.where(column == value)
+@router.get("", responses=answers(Page[RunView], 400))
+def list_runs(
+    database: DatabaseOf, window: WindowOf, project: str | None = None, environment: str | None = None
+) -> Response:
+    """Runs, newest first, with the project's score and the number of results by status."""
     with database.reading() as session:
-        rows = session.execute(query).all()
-    return json_response(
-        [
-            RunView(id=run, project=of_project, environment=of, finished_at=at, git_sha=sha, score=score)
-            for run, of_project, of, at, sha, score in rows
-        ]
-    )
+        return json_response(reading.list_runs(session, project=project, environment=environment, window=window))
+
+
+@router.get("/{run_id}", responses=answers(RunDetail, 404))
+def read_run(run_id: IdOf, database: DatabaseOf) -> Response:
+    """One run: where and with what it was made, its scores, its invocations, the issues that it changed."""
+    with database.reading() as session:
+        run = reading.find_run(session, run_id)
+    if run is None:
+        raise _not_there(run_id)
+    return json_response(run)
+
+
+@router.get("/{run_id}/results", responses=answers(Page[RunResultView], 400, 404))
+def list_results_of_run(
+    *,
+    run_id: IdOf,
+    database: DatabaseOf,
+    window: WindowOf,
+    status: ResultStatus | None = None,
+    dimension: Dimension | None = None,
+    dataset: DatasetKey = None,
+    kind: str | None = None,
+) -> Response:
+    """What a run found, the worst first."""
+    with database.reading() as session:
+        if not reading.is_run(session, run_id):
+            raise _not_there(run_id)
+        found = reading.list_run_results(
+            session, run_id, status=status, dimension=dimension, dataset=dataset, kind=kind, window=window
+        )
+    return json_response(found)
+
+
+@router.get("/{run_id}/steps", responses=answers(Page[StepView], 400, 404))
+def list_steps_of_run(run_id: IdOf, database: DatabaseOf, window: WindowOf) -> Response:
+    """What a run built: models, seeds, snapshots, functions, hooks."""
+    with database.reading() as session:
+        if not reading.is_run(session, run_id):
+            raise _not_there(run_id)
+        return json_response(reading.list_run_steps(session, run_id, window))
+
+
+def _not_there(run_id: int) -> HTTPException:
+    return HTTPException(404, f"there is no run {run_id}")

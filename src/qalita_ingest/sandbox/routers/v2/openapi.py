@@ -1,0 +1,80 @@
+"""What `/openapi.json` says of the routes: schemas from the types that they answer with, examples from a real run."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import msgspec
+
+EXAMPLES = Path(__file__).with_name("examples.json")
+REFERENCE = "#/components/schemas/{name}"
+TAGS = {
+    "ingest": "Runs come in here, whole or in parts.",
+    "projects": "What is measured, and where: projects with their environments.",
+    "datasets": "Table-like things, their columns, scores and lineage.",
+    "checks": "Rules on datasets, and how they fared.",
+    "runs": "Deliveries: context, results, steps.",
+    "scores": "How scores went from run to run.",
+    "metrics": "Numbers that runs brought.",
+    "issues": "What somebody must act on.",
+    "data sources": "The systems that hold the data, as runs name them.",
+    "work": "Jobs: reports that are taken in, packs that are run.",
+    "clients": "What QALITA's clients call. Their contract wins here; each route says where and why.",
+}
+# What any of them may say: a value that is no such value, a store that is busy.
+COMMON = (422, 503)
+
+
+class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """RFC 9457: `detail` says in one line what happened and what to do; other members are for programs."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+# Types by the name of their schema: they become schemas when somebody asks for the document, and not before.
+_described: dict[str, Any] = {}
+
+
+def answers(kind: Any, *refusals: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """`kind` is a struct, a page of structs or a list of them; `refusals` are further statuses of problems."""
+    success = {status: {"description": "Success", "content": {"application/json": {"schema": reference(kind)}}}}
+    return success | problems(*refusals)
+
+
+def problems(*refusals: int) -> dict[int | str, dict[str, Any]]:
+    content = {"application/problem+json": {"schema": reference(ProblemDocument)}}
+    return {code: {"description": HTTPStatus(code).phrase, "content": content} for code in (*refusals, *COMMON)}
+
+
+def reference(kind: Any) -> dict[str, Any]:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is list:
+        return {"type": "array", "items": reference(arguments[0])}
+    # As msgspec calls it.
+    name = f"{origin.__name__}_{arguments[0].__name__}_" if origin else kind.__name__
+    _described[name] = kind
+    return {"$ref": REFERENCE.format(name=name)}
+
+
+def completed(document: dict[str, Any]) -> dict[str, Any]:
+    """The document of FastAPI with the schemas, the examples and the tags that it can't know."""
+    _, schemas = msgspec.json.schema_components(_described.values(), ref_template=REFERENCE)
+    document.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
+    document["tags"] = [{"name": name, "description": description} for name, description in TAGS.items()]
+    for route, example in msgspec.json.decode(EXAMPLES.read_bytes()).items():
+        method, path = route.split()
+        responses = document["paths"][path][method.lower()]["responses"]
+        _content(responses)["example"] = example
+    return document
+
+
+def _content(responses: dict[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = next(
+        answer["content"]["application/json"] for code, answer in responses.items() if code.startswith("2")
+    )
+    return content
