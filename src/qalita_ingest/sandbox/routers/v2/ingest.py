@@ -12,12 +12,13 @@ import msgspec
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from qalita_ingest.contract import RunReport, decode_report, idempotency_key
+from qalita_ingest.contract import IngestAnswer, RunReport, decode_report, idempotency_key
 from qalita_ingest.sandbox import requests
 from qalita_ingest.sandbox.intake import ConflictingRunError
 from qalita_ingest.sandbox.jobs import JobWorker
 from qalita_ingest.sandbox.requests import Sent, SentOf
 from qalita_ingest.sandbox.responses import json_response
+from qalita_ingest.sandbox.routers.v2.openapi import answers, body, problems
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
 
@@ -50,7 +51,7 @@ class Whole:
     packed: bytes
 
 
-@router.get("/capabilities")
+@router.get("/capabilities", responses=problems())
 def capabilities() -> dict[str, int | list[int] | list[str]]:
     """What this server can do."""
     return {
@@ -61,7 +62,11 @@ def capabilities() -> dict[str, int | list[int] | list[str]]:
     }
 
 
-@router.post("/runs")
+@router.post(
+    "/runs",
+    responses=answers(IngestAnswer, 400, 409, 413, 415, successes=(200, 201)),
+    openapi_extra=body(RunReport),
+)
 async def ingest_run(
     sent: SentOf, arrival: ArrivalOf, key: Annotated[str | None, Header(alias="Idempotency-Key")] = None
 ) -> Response:

@@ -40,15 +40,22 @@ class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
 _described: dict[str, Any] = {}
 
 
-def answers(kind: Any, *refusals: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
+def answers(kind: Any, *refusals: int, successes: tuple[int, ...] = (200,)) -> dict[int | str, dict[str, Any]]:
     """`kind` is a struct, a page of structs or a list of them; `refusals` are further statuses of problems."""
-    success = {status: {"description": "Success", "content": {"application/json": {"schema": reference(kind)}}}}
-    return success | problems(*refusals)
+    content = {"application/json": {"schema": reference(kind)}}
+    taken = {code: {"description": HTTPStatus(code).phrase, "content": content} for code in successes}
+    return taken | problems(*refusals)
 
 
 def problems(*refusals: int) -> dict[int | str, dict[str, Any]]:
     content = {"application/problem+json": {"schema": reference(ProblemDocument)}}
     return {code: {"description": HTTPStatus(code).phrase, "content": content} for code in (*refusals, *COMMON)}
+
+
+def body(kind: Any, media_type: str = "application/json") -> dict[str, Any]:
+    """What FastAPI can't know of a body that a route reads itself."""
+    schema = {"type": "string", "format": "binary"} if kind is bytes else reference(kind)
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
 
 
 def reference(kind: Any) -> dict[str, Any]:
@@ -69,12 +76,7 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     for route, example in msgspec.json.decode(EXAMPLES.read_bytes()).items():
         method, path = route.split()
         responses = document["paths"][path][method.lower()]["responses"]
-        _content(responses)["example"] = example
+        for code in responses:
+            if code.startswith("2"):
+                responses[code]["content"]["application/json"]["example"] = example
     return document
-
-
-def _content(responses: dict[str, Any]) -> dict[str, Any]:
-    content: dict[str, Any] = next(
-        answer["content"]["application/json"] for code, answer in responses.items() if code.startswith("2")
-    )
-    return content

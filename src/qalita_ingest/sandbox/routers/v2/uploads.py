@@ -9,11 +9,13 @@ from fastapi import APIRouter, HTTPException, Path, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
+from qalita_ingest.contract import IngestAnswer
 from qalita_ingest.sandbox import requests
 from qalita_ingest.sandbox.problems import Problem
 from qalita_ingest.sandbox.requests import DatabaseOf, NowOf, PartOf, unpack
 from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.ingest import ArrivalOf, Whole, report_of, take
+from qalita_ingest.sandbox.routers.v2.openapi import answers, body, problems
 from qalita_ingest.sandbox.uploads import (
     first_answer,
     join_parts,
@@ -43,14 +45,19 @@ class Parts(BaseModel):
     sha256: str = Field(pattern=SHA256)
 
 
-@router.put("/{key}/parts/{number}", status_code=204)
+@router.put(
+    "/{key}/parts/{number}",
+    status_code=204,
+    responses=problems(400, 413),
+    openapi_extra=body(bytes, "application/octet-stream"),
+)
 def put_part(key: KeyOf, number: NumberOf, content: PartOf, database: DatabaseOf, now: NowOf) -> None:
     """Keep a piece of a gzipped report; the same piece again replaces it."""
     with database.writing() as session:
         keep_part(session, key, number, content, now)
 
 
-@router.post("/{key}/complete")
+@router.post("/{key}/complete", responses=answers(IngestAnswer, 400, 409, 413, successes=(200, 201)))
 async def complete(key: KeyOf, parts: Parts, database: DatabaseOf, arrival: ArrivalOf) -> Response:
     """Take the run that the parts are: as `POST /api/v2/ingest/runs`, or 409 with the parts that are missing."""
     found = await run_in_threadpool(_find, database, key, parts)

@@ -1,0 +1,105 @@
+"""Write the examples of the OpenAPI from a real run; --check writes nothing and fails on drift.
+
+The run is the report on docs/contract.md: a sandbox with a clock that stands still takes it, and each route answers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from starlette.testclient import TestClient
+
+from qalita_ingest.sandbox.app import create_app
+from qalita_ingest.sandbox.database import open_database
+from qalita_ingest.sandbox.routers.v2.openapi import EXAMPLES
+from qalita_ingest.sandbox.settings import Settings
+
+TOP = Path(__file__).resolve().parent.parent
+PAGE = TOP / "docs" / "contract.md"
+MOMENT = datetime(2026, 11, 22, 3, tzinfo=UTC)
+PREFIX = "/api/v2"
+OF_PROJECT = {"project": "opendata_dbt"}
+ACTOR = {"actor": "data-platform team"}
+# In this order: what people do to the issue shows in its story.
+CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("GET /ingest/capabilities", {}),
+    ("GET /projects", {}),
+    ("GET /projects/{name}", {"name": "opendata_dbt"}),
+    ("GET /datasets", OF_PROJECT),
+    ("GET /datasets/{dataset_id}", {"dataset_id": 1}),
+    ("GET /checks", OF_PROJECT),
+    ("GET /checks/{check_id}", {"check_id": 2}),
+    ("GET /checks/{check_id}/results", {"check_id": 2}),
+    ("GET /runs", {}),
+    ("GET /runs/{run_id}", {"run_id": 1}),
+    ("GET /runs/{run_id}/results", {"run_id": 1}),
+    ("GET /runs/{run_id}/steps", {"run_id": 1}),
+    ("GET /scores", OF_PROJECT | {"perimeter": "dimension"}),
+    ("GET /metrics", OF_PROJECT),
+    ("GET /data-sources", {}),
+    ("GET /work", {}),
+    ("GET /work/{job_id}", {"job_id": 1}),
+    ("POST /issues/{issue_id}/assign", {"issue_id": 1, "assignee": "data-platform team"} | ACTOR),
+    ("POST /issues/{issue_id}/due", {"issue_id": 1, "due_on": "2026-11-30"} | ACTOR),
+    ("POST /issues/{issue_id}/comment", {"issue_id": 1, "text": "The source sent this month late."} | ACTOR),
+    ("POST /issues/{issue_id}/mute", {"issue_id": 1, "until": "2026-11-24T00:00:00Z"} | ACTOR),
+    ("GET /issues", {}),
+    ("GET /issues/{issue_id}", {"issue_id": 1}),
+    ("GET /issues/{issue_id}/events", {"issue_id": 1}),
+)
+
+
+def examples() -> bytes:
+    """Method and path → what the route answered."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(Settings(Path(folder)))
+        with TestClient(create_app(database, clock=lambda: MOMENT)) as client:
+            answered = {f"POST {PREFIX}/ingest/runs": _sent(client)}
+            answered |= {_route(call): _answer(client, call, values) for call, values in CALLS}
+        database.close()
+    return msgspec.json.format(msgspec.json.encode(answered), indent=1) + b"\n"
+
+
+def _sent(client: TestClient) -> Any:
+    report = re.search(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert report, f"{PAGE} shows no report"  # noqa: S101 (the page is ours)
+    response = client.post(f"{PREFIX}/ingest/runs", content=report[1])
+    return response.raise_for_status().json()
+
+
+def _route(call: str) -> str:
+    method, path = call.split()
+    return f"{method} {PREFIX}{path}"
+
+
+def _answer(client: TestClient, call: str, values: dict[str, Any]) -> Any:
+    """The values that the path does not name are asked for, or sent."""
+    method, path = call.split()
+    others = {name: value for name, value in values.items() if f"{{{name}}}" not in path}
+    sent = {"params" if method == "GET" else "json": others}
+    return client.request(method, PREFIX + path.format(**values), **sent).raise_for_status().json()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Write the examples of the OpenAPI from a real run.")
+    parser.add_argument("--check", action="store_true", help="compare only")
+    if not parser.parse_args().check:
+        EXAMPLES.write_bytes(examples())
+    elif not EXAMPLES.exists() or EXAMPLES.read_bytes() != examples():
+        print(
+            f"{EXAMPLES.name} is not what the routes answer; run `.venv/bin/python scripts/generate_api_examples.py`",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
