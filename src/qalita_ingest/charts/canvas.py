@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INCHES = {"wide": 7.6, "narrow": 3.7}
-MOST_TIMES = {"wide": 6, "narrow": 3}
+INCHES = {"wide": 5.8, "narrow": 3.7}
+MOST_TIMES = {"wide": 5, "narrow": 3}
 # matplotlib keeps its settings in one place for all threads.
 _DRAWING = threading.RLock()
 
@@ -144,9 +144,9 @@ def label_runs(axes: Axes, moments: Sequence[datetime], look: Look) -> None:
 
 
 def _spread(count: int, most: int) -> list[int]:
-    if count <= most:
-        return list(range(count))
-    return sorted({round(index * (count - 1) / (most - 1)) for index in range(most)})
+    """The last, and others evenly before it."""
+    step = max(1, -(-count // most))
+    return list(range(count - 1, -1, -step))[::-1]
 
 
 def words_for(moment: datetime) -> str:

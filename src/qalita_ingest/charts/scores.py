@@ -71,7 +71,7 @@ def dimension_chart(
         axes.invert_yaxis()
         _per_cent_axis(axes, "x")
         axes.spines["left"].set_visible(False)
-        axes.set_xlim(0, 135 if look.size == "wide" else 190)
+        axes.set_xlim(0, 145 if look.size == "wide" else 190)
         axes.set_xlabel("score (%)")
         return as_svg(figure, title=f"Score of {name} by dimension", description="; ".join(map(_long, dimensions)))
 

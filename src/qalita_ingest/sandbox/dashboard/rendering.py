@@ -36,6 +36,7 @@ SIGNS = {
     "flaky": ("≈", "soso"),
     "overdue": ("!", "bad"),
 }
+WORST_FIRST = ("error", "failed", "warning", "passed", "skipped", "not_executed", "not_measured")
 NO_SIGN = ("–", "")
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 # Up to how many seconds away, in which unit: an hour and a half are 90 minutes, two days are 48 hours.
@@ -69,6 +70,7 @@ def _environment() -> Environment:
         "sign_of": sign_of,
         "ago": ago,
         "dimension_words": dimension_words,
+        "worst_first": WORST_FIRST,
         "stylesheet": address_of("dashboard.css"),
         "icon": address_of("icon.svg"),
     }
