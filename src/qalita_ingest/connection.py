@@ -91,17 +91,17 @@ def connect(endpoint_flag: str | None = None, via: Via | None = None, *, makes_s
         with http_client(endpoint) as client:
             yield Qalita(outbox_of(store, endpoint), endpoint.url, _route(client, via), lambda: client)
         return
-    database = store / "qalita.db"
-    if not (makes_store or database.exists()):
+    database, database_url = store / "qalita.db", os.environ.get("QALITA_DATABASE_URL")
+    if not (makes_store or database_url or database.exists()):
         raise StoreError(
             f"no QALITA store here yet ({database}): ingest a run first, or name the store with QALITA_STORE"
         )
     # Late: the database takes its time to import, and only the embedded sandbox needs it.
     from qalita_ingest.sandbox.embedded import embedded_sandbox  # noqa: PLC0415
 
-    with embedded_sandbox(store) as sandbox:
+    with embedded_sandbox(store, database_url) as sandbox:
         route = EmbeddedRoute(sandbox)
-        yield Qalita(outbox_of(store, None), str(database), route, lambda: sandbox.client)
+        yield Qalita(outbox_of(store, None), sandbox.place, route, lambda: sandbox.client)
 
 
 def send(report: RunReport, endpoint: str | None = None, via: Via | None = None) -> Delivery:

@@ -1,17 +1,58 @@
 from __future__ import annotations
 
+import itertools
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
+from postgresql_server import PostgresqlServer, postgresql_server
+from qalita_ingest.sandbox.settings import Settings
 from sandboxes import Sandbox, open_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module whose `STORES` names both kinds runs its tests of the store on each of them."""
+    if "store_kind" in metafunc.fixturenames:
+        kinds = getattr(metafunc.module, "STORES", ("sqlite",))
+        if len(kinds) > 1:
+            metafunc.parametrize("store_kind", kinds, indirect=True)
+
+
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with open_sandbox(tmp_path / "store") as opened:
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """`sqlite`, or `postgresql`."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture
+def new_store(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[], Settings]]:
+    """Each call gives another store without a row; they go when the test ends."""
+    numbers = itertools.count()
+    with ExitStack() as closing:
+
+        def make() -> Settings:
+            folder = tmp_path / f"store{next(numbers) or ''}"
+            if store_kind == "sqlite":
+                return Settings(folder)
+            server: PostgresqlServer = request.getfixturevalue("postgresql")
+            return Settings(folder, closing.enter_context(server.fresh_store()))
+
+        yield make
+
+
+@pytest.fixture
+def sandbox(new_store: Callable[[], Settings]) -> Iterator[Sandbox]:
+    settings = new_store()
+    with open_sandbox(settings.store, settings.url) as opened:
         yield opened

@@ -14,7 +14,7 @@ from factories import report
 from qalita_ingest.contract import IngestAnswer, encode
 from qalita_ingest.delivery import Entry
 from qalita_ingest.errors import KeptInOutboxError, RejectedError
-from qalita_ingest.sandbox.database import engine
+from qalita_ingest.sandbox.database import dialects
 from qalita_ingest.sandbox.embedded import embedded_sandbox
 from sandboxes import open_sandbox
 from store_dump import full_dump
@@ -50,7 +50,7 @@ def test_a_run_that_is_there_is_answered_as_such(tmp_path: Path) -> None:
 def test_a_store_that_another_program_writes_keeps_the_run_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MILLISECONDS", 50)
+    monkeypatch.setattr(dialects, "BUSY_TIMEOUT_MILLISECONDS", 50)
     with embedded_sandbox(tmp_path) as sandbox, closing(sqlite3.connect(tmp_path / "qalita.db")) as other:
         other.execute("begin immediate")
         with pytest.raises(KeptInOutboxError, match=r"written just now: database is locked; the run is kept"):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +15,13 @@ from sandboxes import open_sandbox
 from store_dump import full_dump, state_by_natural_keys
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from qalita_ingest.contract import RunReport
+    from qalita_ingest.sandbox.settings import Settings
     from sandboxes import Sandbox
+
+STORES = ("sqlite", "postgresql")
 
 
 def merged(*runs: RunReport) -> RunReport:
@@ -38,9 +39,9 @@ def merged(*runs: RunReport) -> RunReport:
     )
 
 
-def count(database: Path, table: str) -> int:
-    with sqlite3.connect(database) as connection:
-        return int(connection.execute(f"select count(*) from {table}").fetchone()[0])  # noqa: S608 (a table of ours)
+def count(sandbox: Sandbox, table: str) -> int:
+    ((number,),) = sandbox.rows(f"select count(*) from {table}")  # noqa: S608 (a table of ours)
+    return int(number)
 
 
 def test_a_run_is_kept_scored_and_its_failures_are_issues(sandbox: Sandbox) -> None:
@@ -60,47 +61,47 @@ def test_a_run_is_kept_scored_and_its_failures_are_issues(sandbox: Sandbox) -> N
 def test_the_same_delivery_again_gets_the_first_answer_and_changes_nothing(sandbox: Sandbox) -> None:
     run = report(1, {"a": "failed"})
     first = sandbox.post(run)
-    before = full_dump(sandbox.database)
+    before = full_dump(sandbox.url)
 
     second = sandbox.post(run)
 
     assert (first.status_code, second.status_code) == (201, 200)
     assert second.content == first.content
-    assert full_dump(sandbox.database) == before
+    assert full_dump(sandbox.url) == before
 
 
 def test_the_same_key_with_other_content_is_refused_naming_both(sandbox: Sandbox) -> None:
     sandbox.take(report(1, {"a": "failed"}))
-    before = full_dump(sandbox.database)
+    before = full_dump(sandbox.url)
 
     refused = sandbox.post(report(1, {"a": "passed"}))
 
     assert refused.status_code == 422
     assert "then " in refused.json()["detail"]
     assert "now " in refused.json()["detail"]
-    assert full_dump(sandbox.database) == before
+    assert full_dump(sandbox.url) == before
 
 
 def test_the_same_files_after_a_new_commit_are_already_delivered(sandbox: Sandbox) -> None:
     first = sandbox.take(report(1, {"a": "failed"}, git_sha="abc"))
-    before = full_dump(sandbox.database)
+    before = full_dump(sandbox.url)
 
     again = sandbox.take(report(1, {"a": "failed"}, git_sha="def"))
 
     assert (again.outcome, again.run, again.delivered_at) == ("already_delivered", first.run, first.delivered_at)
     assert (again.new_results, again.known_results, again.opened) == (0, 1, ())
-    assert full_dump(sandbox.database) == before
+    assert full_dump(sandbox.url) == before
 
 
 def test_three_files_then_one_of_them_count_once(sandbox: Sandbox) -> None:
     seed = report(1, {}, steps={DATASET: "success"}, defined=("a",))
     test = report(2, {"a": "failed"})
     sandbox.take(merged(seed, test))
-    before = full_dump(sandbox.database)
+    before = full_dump(sandbox.url)
 
     assert sandbox.take(test).outcome == "already_delivered"
     assert sandbox.take(seed).outcome == "already_delivered"
-    assert full_dump(sandbox.database) == before
+    assert full_dump(sandbox.url) == before
 
 
 def test_one_file_then_three_add_only_what_is_new(sandbox: Sandbox) -> None:
@@ -112,9 +113,9 @@ def test_one_file_then_three_add_only_what_is_new(sandbox: Sandbox) -> None:
 
     assert (answer.outcome, answer.new_results, answer.known_results) == ("accepted", 0, 1)
     assert (
-        count(sandbox.database, "results"),
-        count(sandbox.database, "steps"),
-        count(sandbox.database, "metrics"),
+        count(sandbox, "results"),
+        count(sandbox, "steps"),
+        count(sandbox, "metrics"),
     ) == (1, 1, 1)
     assert sandbox.issues()["a"]["occurrences"] == 1
     # Known or new, they are what this run measured.
@@ -133,7 +134,7 @@ def test_the_same_invocation_in_two_environments_is_two_results(sandbox: Sandbox
     sandbox.take(report(1, {"a": "failed"}, environment="prod"))
     sandbox.take(report(1, {"a": "failed"}, environment="dev"))
 
-    assert count(sandbox.database, "results") == 2
+    assert count(sandbox, "results") == 2
 
 
 def test_a_check_removed_from_the_manifest_resolves_its_issue(sandbox: Sandbox) -> None:
@@ -198,13 +199,16 @@ RUNS_AT_ONE_TIME = [
 
 
 @pytest.mark.parametrize("runs", [FOUR_RUNS, RUNS_AT_ONE_TIME], ids=["one after the other", "at one time, two scopes"])
-def test_every_order_of_four_runs_ends_in_the_same_store(tmp_path: Path, runs: list[RunReport]) -> None:
+def test_every_order_of_four_runs_ends_in_the_same_store(
+    new_store: Callable[[], Settings], runs: list[RunReport]
+) -> None:
     states = []
-    for number, order in enumerate(itertools.permutations(runs)):
-        with open_sandbox(tmp_path / str(number)) as sandbox:
+    for order in itertools.permutations(runs):
+        settings = new_store()
+        with open_sandbox(settings.store, settings.url) as sandbox:
             for run in order:
                 sandbox.take(run)
-            states.append(state_by_natural_keys(sandbox.database))
+            states.append(state_by_natural_keys(sandbox.url))
 
     assert len(states) == 24
     for state in states[1:]:
@@ -261,8 +265,7 @@ def test_an_older_definition_does_not_overwrite_a_newer_one(sandbox: Sandbox) ->
     sandbox.take(renamed)
     sandbox.take(older)
 
-    with sqlite3.connect(sandbox.database) as connection:
-        assert connection.execute("select name from checks").fetchall() == [("renamed",)]
+    assert sandbox.rows("select name from checks") == [("renamed",)]
 
 
 class TestMute:
@@ -323,17 +326,19 @@ def test_rows_of_several_runs_given_again_are_scored_as_given(sandbox: Sandbox) 
     assert (answer.outcome, answer.run, answer.scores[0].value) == ("already_delivered", 2, 0.5)
 
 
-def test_what_a_mixed_run_only_names_gives_way_to_a_definition_in_either_order(tmp_path: Path) -> None:
+def test_what_a_mixed_run_only_names_gives_way_to_a_definition_in_either_order(
+    new_store: Callable[[], Settings],
+) -> None:
     complete = report(1, {"a": "passed"})
     bare = msgspec.structs.replace(complete.checks[0], dataset=None, owner=None)
     mixed = msgspec.structs.replace(report(2, {"a": "passed"}, complete=False), checks=(bare,))
     owners = set()
-    for number, runs in enumerate(itertools.permutations([complete, mixed])):
-        with open_sandbox(tmp_path / str(number)) as sandbox:
+    for runs in itertools.permutations([complete, mixed]):
+        settings = new_store()
+        with open_sandbox(settings.store, settings.url) as sandbox:
             for run in runs:
                 sandbox.take(run)
-            with closing(sqlite3.connect(sandbox.database)) as store:
-                owners |= set(store.execute("select owner, defined_at from checks").fetchall())
+            owners |= set(sandbox.rows("select owner, defined_at from checks"))
 
     assert len(owners) == 1
     assert owners.pop()[0] == "data team"

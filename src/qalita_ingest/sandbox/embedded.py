@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from qalita_ingest.errors import KeptInOutboxError, RejectedError
-from qalita_ingest.sandbox.database import open_database, words_for
+from qalita_ingest.sandbox.database import is_refused, open_database, words_for
 from qalita_ingest.sandbox.intake import ConflictingRunError, take_in
-from qalita_ingest.sandbox.settings import Settings
+from qalita_ingest.sandbox.settings import Settings, postgresql_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 
 class EmbeddedSandbox:
-    def __init__(self, database: Database, closing: ExitStack) -> None:
+    """`place` is where the rows are, for people to read."""
+
+    def __init__(self, database: Database, place: str, closing: ExitStack) -> None:
+        self.place = place
         self._database = database
         self._closing = closing
 
@@ -39,12 +42,8 @@ class EmbeddedSandbox:
             raise RejectedError(f"QALITA rejected the run: {wrong}")
         try:
             answer, is_new = take_in(self._database, report, datetime.now(UTC))
-        except OperationalError as error:
-            raise KeptInOutboxError(
-                f"{words_for(error)}; the run is kept and goes with the next ingest, or with `qalita ingest flush`"
-            ) from None
-        except (ConflictingRunError, IntegrityError, OverflowError) as error:
-            raise RejectedError(f"QALITA rejected the run: {words_for(error)}") from None
+        except (ConflictingRunError, DBAPIError, OverflowError) as error:
+            raise _as_told(error) from None
         return answer if is_new else msgspec.structs.replace(answer, outcome="already_delivered")
 
     @cached_property
@@ -59,13 +58,25 @@ class EmbeddedSandbox:
         from qalita_ingest.sandbox.app import create_app  # noqa: PLC0415
 
         app = create_app(self._database)
-        return self._closing.enter_context(TestClient(app, base_url="http://sandbox", raise_server_exceptions=False))
+        client = TestClient(app, base_url="http://sandbox", raise_server_exceptions=False)
+        # Closed and never entered: that would start what a server does besides answering.
+        self._closing.callback(client.close)
+        return client
+
+
+def _as_told(error: Exception) -> KeptInOutboxError | RejectedError:
+    if isinstance(error, DBAPIError) and not is_refused(error):
+        return KeptInOutboxError(
+            f"{words_for(error)}; the run is kept and goes with the next ingest, or with `qalita ingest flush`"
+        )
+    return RejectedError(f"QALITA rejected the run: {words_for(error)}")
 
 
 @contextmanager
-def embedded_sandbox(store: Path) -> Iterator[EmbeddedSandbox]:
-    """Raises `StoreError`."""
+def embedded_sandbox(store: Path, database_url: str | None = None) -> Iterator[EmbeddedSandbox]:
+    """`database_url` is a PostgreSQL that keeps the rows instead. Raises `SettingsError` or `StoreError`."""
+    settings = Settings(store, postgresql_url(database_url) if database_url else None)
     with ExitStack() as closing:
-        database = open_database(Settings(store=store))
+        database = open_database(settings)
         closing.callback(database.close)
-        yield EmbeddedSandbox(database, closing)
+        yield EmbeddedSandbox(database, settings.place, closing)

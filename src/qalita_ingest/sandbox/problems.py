@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from qalita_ingest.sandbox.database import is_of_another_version, words_for
+from qalita_ingest.sandbox.database import is_of_another_version, is_refused, words_for
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -54,11 +54,14 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     def store_unavailable(_request: Request, error: OperationalError) -> JSONResponse:
+        if is_refused(error):
+            return contradiction(_request, error)
         # A locked or full disk passes; whoever sent the run keeps it and tries again.
         return problem(500 if is_of_another_version(error) else 503, words_for(error))
 
     @app.exception_handler(IntegrityError)
-    def contradiction(_request: Request, error: IntegrityError) -> JSONResponse:
+    @app.exception_handler(DataError)
+    def contradiction(_request: Request, error: DBAPIError) -> JSONResponse:
         # Sent again, it would fail again.
         return problem(422, words_for(error))
 

@@ -2,7 +2,7 @@
 
 from qalita_ingest.sandbox.database.bulk import columns_of, ids_by, insert_columns, update_older_rows
 from qalita_ingest.sandbox.database.engine import Database, open_database
-from qalita_ingest.sandbox.database.faults import is_of_another_version, words_for
+from qalita_ingest.sandbox.database.faults import is_of_another_version, is_refused, words_for
 
 __all__ = [
     "Database",
@@ -10,6 +10,7 @@ __all__ = [
     "ids_by",
     "insert_columns",
     "is_of_another_version",
+    "is_refused",
     "open_database",
     "update_older_rows",
     "words_for",

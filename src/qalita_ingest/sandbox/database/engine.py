@@ -1,44 +1,63 @@
-"""Open the store: SQLite in WAL mode, migrated to the version of this library."""
+"""Open the store: SQLite in WAL mode, or a PostgreSQL, migrated to the version of this library."""
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-from sqlalchemy import URL, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import URL, inspect, text
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from qalita_ingest.errors import StoreError
+from qalita_ingest.sandbox.database import dialects
+from qalita_ingest.sandbox.database.faults import reason_of
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
+
+    from sqlalchemy import Connection
 
     from qalita_ingest.sandbox.settings import Settings
 
 # The newest migration; a test holds it against the migrations folder.
 HEAD_REVISION = "0003"
-BUSY_TIMEOUT_MILLISECONDS = 30_000
-CACHE_KIBIBYTES = 65_536
 
 
 class Database:
-    """Two engines on one file: writers take the write lock at BEGIN, so that two of them queue instead of failing."""
+    """Two engines on one store: writers take its lock where they begin, so that two of them queue instead of failing.
+
+    Those of one process queue before that: SQLite lets who waits sleep, and not in the order in which they came.
+    """
 
     def __init__(self, url: URL) -> None:
-        self._writer = _engine(url, "BEGIN IMMEDIATE")
-        self._reader = _engine(url, "BEGIN")
+        self._writer, self._reader = dialects.engines(url)
+        self._turn = threading.Lock()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction: all of it is kept when the block ends, none of it when it raises."""
-        with Session(self._writer) as session, session.begin():
+        """One transaction: all of it is kept when the block ends, none of it when it raises.
+
+        One writer at a time per store: what it reads stays as it is until it is done. Raises `OperationalError` when
+        the turn does not come in time.
+        """
+        with self._own_turn(), Session(self._writer) as session, session.begin():
             yield session
 
     @contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        seconds = dialects.BUSY_TIMEOUT_MILLISECONDS / 1000
+        if not self._turn.acquire(timeout=seconds):
+            raise OperationalError(None, None, TimeoutError(f"others have been writing for {seconds:.0f} s"))
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
     def reading(self) -> Iterator[Session]:
+        """All of it sees the store as of one moment."""
         with Session(self._reader) as session:
             yield session
 
@@ -60,44 +79,32 @@ class Database:
 
 
 def open_database(settings: Settings) -> Database:
-    """Raises `StoreError` when the folder or the file can't be used, or comes from a newer version."""
+    """Raises `StoreError` when the store can't be used, or comes from a newer version."""
     try:
         settings.store.mkdir(parents=True, exist_ok=True)
         database = Database(settings.database_url)
         database.migrate()
-    except (OSError, DatabaseError) as error:
-        reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
-        raise StoreError(
-            f"{settings.database_path}: the QALITA store can't be used: {reason}; "
-            f"check the folder, or choose another with QALITA_STORE"
-        ) from None
+    except ImportError:
+        advice = "pip install 'qalita-ingest[postgresql]', or unset QALITA_DATABASE_URL"
+        raise _unusable(settings, "psycopg is not installed", advice) from None
+    except DatabaseError as error:
+        raise _unusable(settings, reason_of(error), _advice(settings)) from None
+    except OSError as error:
+        raise _unusable(settings, error.strerror or str(error), _advice(settings)) from None
     return database
 
 
-def _engine(url: URL, begin: str) -> Engine:
-    engine = create_engine(
-        url,
-        connect_args={"timeout": BUSY_TIMEOUT_MILLISECONDS / 1000},
-        json_serializer=lambda value: msgspec.json.encode(value).decode(),
-        json_deserializer=msgspec.json.decode,
-    )
-    event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-    return engine
+def _advice(settings: Settings) -> str:
+    if settings.url:
+        return "check the server, and QALITA_DATABASE_URL"
+    return "check the folder, or choose another with QALITA_STORE"
 
 
-def _configure(connection: sqlite3.Connection, _record: Any) -> None:
-    # The driver must not begin transactions on its own: the `begin` listener does, and chooses the lock.
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    # NORMAL in WAL mode never corrupts; FULL also survives a power cut with the last commit, and ingests are few.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    # A large run touches more pages than SQLite keeps by default (2 MB); it would write and read them over and over.
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+def _unusable(settings: Settings, reason: str, advice: str) -> StoreError:
+    return StoreError(f"{settings.place}: the QALITA store can't be used: {reason}; {advice}")
 
 
-def _revision(connection: Any) -> str | None:
-    table = connection.execute(text("select 1 from sqlite_master where name = 'alembic_version'")).scalar()
-    return connection.execute(text("select version_num from alembic_version")).scalar() if table else None
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("select version_num from alembic_version"))
