@@ -23,25 +23,14 @@ class Rule(NamedTuple):
     role: Role | None
 
 
-PAGES = (
-    "/",
-    "/overview",
-    "/projects",
-    "/datasets",
-    "/checks",
-    "/runs",
-    "/issues",
-    "/sources",
-    "/packs",
-    "/jobs",
-    "/charts",
-    "/assets",
-)
+PAGES = ("/", "/overview", "/projects", "/datasets", "/checks", "/runs", "/issues", "/sources", "/packs", "/jobs")
+PARTS_OF_PAGES = ("/charts", "/assets")
+
 # The longest path wins.
 RULES = (
     Rule(ANY, ("/login", "/logout"), None),
     Rule(READING, ("/static", "/favicon.ico"), None),
-    Rule(READING, PAGES, Role.VIEWER),
+    Rule(READING, PAGES + PARTS_OF_PAGES, Role.VIEWER),
     Rule(WRITING, ("/issues",), Role.DATAENGINEER),
     Rule(READING, ("/api/v1", "/api/v2", "/openapi.json", "/docs", "/metrics"), Role.VIEWER),
     Rule(WRITING, ("/api/v1", "/api/v2"), Role.DATAENGINEER),

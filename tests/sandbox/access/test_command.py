@@ -1,0 +1,145 @@
+"""`make sandbox` and `make token`: the process that people start, its lines for a shell, and its log."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+from click.testing import CliRunner
+
+from guarded_sandboxes import bearer
+from qalita_ingest.sandbox.__main__ import sandbox
+from server_process import ServerProcess, free_port, server_process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAMES = ("ENDPOINT", "TOKEN", "NAME", "MODE")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with server_process(tmp_path_factory.mktemp("served") / "store") as started:
+        yield started
+
+
+def command(store: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"QALITA_STORE": str(store), "PYTHONPATH": os.pathsep.join(sys.path)} | variables
+    line = [sys.executable, "-m", "qalita_ingest.sandbox", *arguments]
+    return subprocess.run(line, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def variables_of(lines: str) -> dict[str, str]:
+    """What a shell has after it took the lines."""
+    script = f"{lines}\nenv"
+    done = subprocess.run(["sh", "-eu", "-c", script], env={}, capture_output=True, text=True, check=True, timeout=10)
+    pairs = (line.partition("=") for line in done.stdout.splitlines())
+    return {name: value for name, _, value in pairs if name.startswith("QALITA_")}
+
+
+def test_a_token_comes_as_lines_for_a_shell_and_opens_the_server(server: ServerProcess) -> None:
+    done = command(server.store, "token", "--name", "workshop", QALITA_SANDBOX_PORT=str(server.port))
+    found = variables_of(done.stdout)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(found) == {f"QALITA_{kind}_{name}" for kind in ("AGENT", "WORKER") for name in NAMES}
+    for kind in ("AGENT", "WORKER"):
+        endpoint, token = (found[f"QALITA_{kind}_{name}"] for name in ("ENDPOINT", "TOKEN"))
+        assert found[f"QALITA_{kind}_NAME"] == "workshop"
+        assert httpx2.get(f"{endpoint}/api/v2/runs", headers=bearer(token)).status_code == 200
+
+
+def test_a_server_prints_such_lines_when_it_starts(server: ServerProcess) -> None:
+    log = (server.store.parent / "server.log").read_text()
+    lines = "\n".join(line for line in log.splitlines() if line.startswith("export "))
+
+    found = variables_of(lines)
+    assert found["QALITA_AGENT_ENDPOINT"] == f"http://localhost:{server.port}"
+    assert found["QALITA_AGENT_TOKEN"].count(".") == 2
+    assert f"serving {server.database} at http://localhost:{server.port}" in log
+
+
+def test_a_token_that_was_taken_back_is_refused_at_once(server: ServerProcess) -> None:
+    found = variables_of(command(server.store, "token", "--name", "leaver", "--role", "admin").stdout)
+    url, headers = f"{server.url}/api/v2/runs", bearer(found["QALITA_AGENT_TOKEN"])
+    assert httpx2.get(url, headers=headers).status_code == 200
+
+    (listed,) = [line for line in command(server.store, "token", "--list").stdout.splitlines() if "leaver" in line]
+    jti = listed.split()[0]
+    revoked = command(server.store, "token", "--revoke", jti)
+
+    assert (revoked.returncode, revoked.stdout) == (0, f"revoked {jti}\n")
+    assert httpx2.get(url, headers=headers).status_code == 401
+    assert "revoked on" in command(server.store, "token", "--list").stdout
+    again = command(server.store, "token", "--revoke", jti)
+    assert (again.returncode, again.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--role", "king"], ["--days", "0"], ["--days", "soon"], ["--name", "two words"], ["--name", ""]]
+)
+def test_a_wish_that_makes_no_sense_is_refused(arguments: list[str], tmp_path: Path) -> None:
+    done = CliRunner().invoke(sandbox, ["token", *arguments], env={"QALITA_STORE": str(tmp_path)})
+
+    assert done.exit_code != 0
+    assert "export" not in done.output
+
+
+def test_no_token_and_no_secret_is_in_the_log_or_the_store(tmp_path: Path) -> None:
+    planted = "planted.token-of-somebody.x1y2z3"
+    with server_process(tmp_path / "store") as server:
+        good = variables_of(command(server.store, "token").stdout)["QALITA_AGENT_TOKEN"]
+        for token in (planted, good):
+            httpx2.get(f"{server.url}/api/v2/runs", headers=bearer(token))
+            httpx2.get(f"{server.url}/api/v2/runs", params={"token": token})
+            httpx2.get(f"{server.url}/login", params={"next": f"/?{token}"})
+            httpx2.post(f"{server.url}/login", data={"token": token}, headers={"Origin": server.url})
+            httpx2.get(f"{server.url}/api/v2/runs", cookies={"qalita_session": token})
+    secret = (server.store / "token-secret").read_bytes().strip()
+    written = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    del written["token-secret"]
+
+    assert {"server.log", "qalita.db"} <= set(written)
+    assert b"/api/v2/runs" in written["server.log"]
+    for word in (planted.encode(), good.rpartition(".")[2].encode(), secret):
+        assert [name for name, content in written.items() if word in content] == []
+
+
+def test_a_lost_secret_ends_all_tokens_and_says_so(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    token = variables_of(command(store, "token").stdout)["QALITA_AGENT_TOKEN"]
+    (store / "token-secret").unlink()
+
+    with server_process(store) as server:
+        answer = httpx2.get(f"{server.url}/api/v2/runs", headers=bearer(token))
+        log = (tmp_path / "server.log").read_text()
+
+    assert (answer.status_code, answer.json()["detail"][:43]) == (401, "the token was signed with another secret: i")
+    assert "1 earlier token(s) ended with the lost secret" in log
+
+
+def test_elsewhere_than_on_loopback_every_request_needs_a_token(tmp_path: Path) -> None:
+    variables = {"QALITA_SANDBOX_HOST": "0.0.0.0", "QALITA_SANDBOX_REQUIRE_TOKEN": "1"}  # noqa: S104 (guarded)
+    server = ServerProcess(tmp_path / "store", free_port(), variables=variables)
+    server.start()
+    try:
+        assert httpx2.get(f"{server.url}/api/v2/runs").status_code == 401
+        assert httpx2.get(server.url, headers={"Accept": "text/html"}).headers["location"] == "/login?next=%2F"
+    finally:
+        server.kill()
+
+
+@pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_that_is_asked_to_stop_does_so_quietly(tmp_path: Path, word: signal.Signals) -> None:
+    with server_process(tmp_path / "store") as server:
+        assert server.process
+        server.process.send_signal(word)
+
+        assert server.process.wait(timeout=20) == 0
+    assert "Traceback" not in (tmp_path / "server.log").read_text()
