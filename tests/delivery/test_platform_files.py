@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from factories import DATASET, check, report, step
-from qalita_ingest.contract import Column, Dataset, RunReport, RunScore
+from qalita_ingest.contract import Column, Dataset, RunReport, RunScore, Severity
 from qalita_ingest.delivery.platform_files import platform_files
 
 PROJECT = {"perimeter": "project", "value": "opendata_dbt"}
@@ -33,6 +33,15 @@ def test_the_score_is_a_fraction_as_text_for_project_dimension_and_dataset() -> 
         ("0.6667", {"perimeter": "dimension", "value": "validity", "parent_scope": PROJECT}),
         ("0.6667", IN_DATASET),
     ]
+
+
+def test_the_score_is_weighted_by_severity_as_the_sandbox_weighs_it() -> None:
+    run = report(1, {"a": "passed", "b": "warning"})
+    lenient = tuple(
+        msgspec.structs.replace(one, severity=Severity.WARN) if one.name == "b" else one for one in run.checks
+    )
+
+    assert metrics(msgspec.structs.replace(run, checks=lenient), "score")[0] == ("0.8333", PROJECT)
 
 
 def test_scores_that_a_server_computed_are_taken_as_they_are() -> None:
