@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A module whose `STORES` names both kinds runs its tests of the store on each of them."""
+    """A module whose `STORES` names kinds runs its tests of the store on each of them, others on SQLite."""
     if "store_kind" in metafunc.fixturenames:
         kinds = getattr(metafunc.module, "STORES", ("sqlite",))
-        if len(kinds) > 1:
+        if kinds != ("sqlite",):
             metafunc.parametrize("store_kind", kinds, indirect=True)
 
 
@@ -49,6 +49,17 @@ def new_store(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -
             return Settings(folder, closing.enter_context(server.fresh_store()))
 
         yield make
+
+
+@pytest.fixture
+def empty_store(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """Without a table: SQLite's folder does not exist yet."""
+    if store_kind == "sqlite":
+        yield Settings(tmp_path / "store")
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    with server.empty_database() as url:
+        yield Settings(tmp_path / "store", url)
 
 
 @pytest.fixture
