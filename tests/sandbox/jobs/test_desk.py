@@ -1,0 +1,289 @@
+"""What becomes of a job: claimed once, ended once, and taken up again where a server left it."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from factories import MIDNIGHT, report
+from qalita_ingest.contract import encode
+from qalita_ingest.sandbox.database import open_database
+from qalita_ingest.sandbox.intake import ConflictingRunError
+from qalita_ingest.sandbox.jobs import LEASE, MOST_ATTEMPTS, desk
+from qalita_ingest.sandbox.jobs.desk import Desk
+from qalita_ingest.sandbox.jobs.ticket import Ticket
+from store_dump import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import URL
+
+    from qalita_ingest.contract import RunReport
+    from qalita_ingest.sandbox.settings import Settings
+
+STORES = ("sqlite", "postgresql")
+RUN = report(1, {"a": "failed", "b": "passed"})
+
+
+class Store:
+    """Of which each server has a desk; `now` is the clock of all of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.url: URL = settings.database_url
+        self.database = open_database(settings)
+        self.now: datetime = MIDNIGHT + timedelta(days=30)
+
+    def desk(self) -> Desk:
+        return Desk(self.database, lambda: self.now)
+
+    def ticket(self, run: RunReport = RUN) -> Ticket:
+        return Ticket(run, gzip.compress(encode(run)), self.now)
+
+    def jobs(self) -> list[tuple[Any, ...]]:
+        return rows_of(self.url, "select status, attempts, run_id, payload is null from jobs order by id")
+
+    def runs(self) -> list[tuple[Any, ...]]:
+        """Of each its id and the number of its results."""
+        return rows_of(self.url, "select run_id, count(*) from results group by run_id order by run_id")
+
+    def error(self) -> str:
+        ((error,),) = rows_of(self.url, "select error from jobs")
+        return str(error)
+
+
+@pytest.fixture
+def store(new_store: Callable[[], Settings]) -> Iterator[Store]:
+    opened = Store(new_store())
+    yield opened
+    opened.database.close()
+
+
+def work_all(one: Desk, *tickets: Ticket) -> None:
+    """Until nothing is queued; bounded."""
+    claim = one.admit(tickets)
+    for _ in range(20):
+        if claim:
+            one.work_off(claim)
+        if not one.has_jobs:
+            break
+        claim = one.admit([])
+
+
+class Killed(BaseException):
+    """No `except Exception` sees the end of a process either."""
+
+
+def killed(*_arguments: object, **_named: object) -> None:
+    raise Killed
+
+
+def test_a_job_is_pending_then_running_then_succeeded_and_keeps_no_payload(store: Store) -> None:
+    one, first, second = store.desk(), store.ticket(), store.ticket(report(2, {"a": "passed"}))
+
+    claim = one.admit([first, second])
+
+    assert claim
+    assert store.jobs() == [("running", 1, None, False), ("pending", 0, None, False)]
+    assert store.runs() == []
+    one.work_off(claim)
+    assert store.jobs() == [("succeeded", 1, 1, True), ("pending", 0, None, False)]
+    answer, is_new = first.taken.result(timeout=0)
+    assert (answer.run, answer.new_results, is_new, second.taken.done()) == (1, 2, True, False)
+
+
+def test_a_job_has_the_times_at_which_it_came_began_and_ended(store: Store) -> None:
+    one, ticket, came = store.desk(), store.ticket(), store.now
+    store.now += timedelta(seconds=1)
+    claim = one.admit([ticket])
+    store.now += timedelta(seconds=1)
+    assert claim
+    one.work_off(claim)
+
+    times = rows_of(store.url, "select created_at, claimed_at, started_at, ended_at from jobs")
+
+    expected = [came + timedelta(seconds=seconds) for seconds in (0, 1, 1, 2)]
+    assert [str(time)[:19] for time in times[0]] == [f"{time:%Y-%m-%d %H:%M:%S}" for time in expected]
+    assert ticket.taken.result(timeout=0)[0].delivered_at == came
+
+
+def test_a_job_that_was_not_claimed_is_taken_in_by_the_next_server(store: Store) -> None:
+    store.desk().admit([store.ticket(report(2, {"a": "passed"})), store.ticket()])
+    following = store.desk()
+
+    following.search(everything=True)
+    work_all(following)
+
+    # The first had been claimed, the second had not.
+    assert store.jobs() == [("succeeded", 2, 1, True), ("succeeded", 1, 2, True)]
+    assert store.runs() == [(1, 1), (2, 2)]
+
+
+@pytest.mark.parametrize("last", ["accept", "forget_parts"])
+def test_a_server_that_ends_within_the_transaction_leaves_nothing_of_the_run(
+    store: Store, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    one = store.desk()
+    claim = one.admit([store.ticket()])
+    assert claim
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, last, killed)
+        with pytest.raises(Killed):
+            one.work_off(claim)
+    assert (store.runs(), store.jobs()) == ([], [("running", 1, None, False)])
+    following = store.desk()
+
+    following.search(everything=True)
+    work_all(following)
+
+    # PostgreSQL gives no number twice, whatever became of the first.
+    ((run_id, results),) = store.runs()
+    assert (results, store.jobs()) == (2, [("succeeded", 2, run_id, True)])
+
+
+def test_the_same_run_again_after_a_crash_gets_an_answer_and_no_second_job(store: Store) -> None:
+    store.desk().admit([store.ticket()])
+    following, again = store.desk(), store.ticket()
+    following.search(everything=True)
+
+    work_all(following, again)
+    work_all(following)
+
+    answer, is_new = again.taken.result(timeout=0)
+    assert (answer.run, is_new, store.jobs()) == (1, False, [("succeeded", 2, 1, True)])
+
+
+def test_a_run_that_ends_the_server_each_time_is_given_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, "accept", killed)
+        store.desk().admit([store.ticket()])
+        for _ in range(MOST_ATTEMPTS - 1):
+            one = store.desk()
+            one.search(everything=True)
+            claim = one.admit([])
+            assert claim
+            with pytest.raises(Killed):
+                one.work_off(claim)
+    following = store.desk()
+
+    following.search(everything=True)
+    work_all(following)
+
+    assert store.jobs() == [("failed", MOST_ATTEMPTS + 1, None, True)]
+    assert store.error() == "the server ended 3 times while it took this run in"
+
+
+def test_a_payload_that_is_none_is_given_up(store: Store) -> None:
+    store.desk().admit([Ticket(RUN, b"no gzip", store.now)])
+    following = store.desk()
+
+    following.search(everything=True)
+    work_all(following)
+
+    assert store.jobs() == [("failed", 2, None, True)]
+    assert store.error().startswith("what was kept of this run is no run report: ")
+
+
+def test_who_lost_a_claim_ends_nothing_and_finds_the_answer(store: Store) -> None:
+    one, ticket, other = store.desk(), store.ticket(), store.desk()
+    claim = one.admit([ticket])
+    assert claim
+    other.search(everything=True)
+    work_all(other)
+
+    one.work_off(claim)
+    assert not ticket.taken.done()
+    work_all(one)
+
+    assert (ticket.taken.result(timeout=0)[0].run, store.runs()) == (1, [(1, 2)])
+    assert store.jobs() == [("succeeded", 2, 1, True)]
+
+
+def test_a_run_that_another_server_has_is_waited_for(store: Store) -> None:
+    other, one, ticket = store.desk(), store.desk(), store.ticket()
+    claim = other.admit([store.ticket()])
+    assert claim
+    one.admit([ticket])
+    assert not ticket.taken.done()
+
+    other.work_off(claim)
+    one.admit([])
+
+    assert ticket.taken.result(timeout=0)[0].run == 1
+    assert len(store.jobs()) == 1
+
+
+def test_what_others_have_at_hand_is_left_to_them_until_its_lease_is_over(store: Store) -> None:
+    store.desk().admit([store.ticket(), store.ticket(report(2, {"a": "passed"}))])
+    one = store.desk()
+    store.now += LEASE
+    one.search()
+    assert not one.has_jobs
+
+    store.now += timedelta(seconds=1)
+    one.search()
+    work_all(one)
+
+    assert [status for status, *_ in store.jobs()] == ["succeeded", "succeeded"]
+
+
+def test_a_run_whose_rows_are_all_there_leaves_no_job(store: Store) -> None:
+    one, again = store.desk(), store.ticket(report(1, {"a": "failed", "b": "passed"}, git_sha="abc"))
+
+    work_all(one, store.ticket())
+    work_all(one, again)
+
+    assert again.taken.result(timeout=0)[0].outcome == "already_delivered"
+    assert store.jobs() == [("succeeded", 1, 1, True)]
+
+
+def test_the_same_key_twice_at_once_is_one_job_and_other_content_is_refused(store: Store) -> None:
+    one, first, same = store.desk(), store.ticket(), store.ticket()
+    other = store.ticket(report(1, {"a": "passed", "b": "passed"}))
+
+    work_all(one, first, same, other)
+    work_all(one)
+
+    assert [first.taken.result(timeout=0)[1], same.taken.result(timeout=0)[1]] == [True, False]
+    assert isinstance(other.taken.exception(timeout=0), ConflictingRunError)
+    assert len(store.jobs()) == 1
+
+
+def test_a_run_that_no_store_keeps_fails_at_once_and_can_come_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overflow(*_arguments: object) -> None:
+        raise OverflowError
+
+    one, ticket, again = store.desk(), store.ticket(), store.ticket()
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, "accept", overflow)
+        work_all(one, ticket)
+    assert isinstance(ticket.taken.exception(timeout=0), OverflowError)
+    assert (store.jobs(), store.error()) == (
+        [("failed", 1, None, True)],
+        "a number is larger than a database keeps",
+    )
+
+    work_all(one, again)
+
+    assert again.taken.result(timeout=0)[1]
+    assert [status for status, *_ in store.jobs()] == ["failed", "succeeded"]
+
+
+def test_what_nobody_foresaw_is_tried_again_and_then_told_without_its_words(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(desk, "accept", lambda *_arguments: 1 / 0)
+    one, ticket = store.desk(), store.ticket()
+
+    work_all(one, ticket)
+
+    assert isinstance(ticket.taken.exception(timeout=0), ZeroDivisionError)
+    assert store.jobs() == [("failed", MOST_ATTEMPTS, None, True)]
+    assert store.error() == "the sandbox failed on this run; its log says where"
+    assert caplog.text.count("ZeroDivisionError") == MOST_ATTEMPTS

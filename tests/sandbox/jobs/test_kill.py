@@ -1,0 +1,148 @@
+"""The server as users start it, killed with SIGKILL while clients write, and started again."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from factories import report
+from qalita_ingest.contract import encode, idempotency_key
+from server_process import ServerProcess, server_process
+from store_dump import rows_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qalita_ingest.contract import RunReport
+
+CLIENTS, RUNS_EACH, KILLS = 4, 12, 4
+CHECKS = 50
+
+
+def runs_of(client: int) -> list[RunReport]:
+    statuses = {f"check_{number}": "failed" if number % 5 else "passed" for number in range(CHECKS)}
+    return [report(hour, statuses, environment=f"env{client}") for hour in range(RUNS_EACH)]
+
+
+def post(url: str, run: RunReport) -> int:
+    headers = {"Idempotency-Key": idempotency_key(run)}
+    return httpx2.post(f"{url}/api/v2/ingest/runs", content=encode(run), headers=headers, timeout=60).status_code
+
+
+class Clients:
+    """Each sends its runs in turn, again and again the one that got no answer, until all have one."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.statuses: list[int] = []
+        self.is_over = threading.Event()
+        self.threads = [threading.Thread(target=self._send, args=(number,)) for number in range(CLIENTS)]
+
+    def _send(self, number: int) -> None:
+        for run in runs_of(number):
+            while not self.is_over.is_set():
+                with suppress(httpx2.TransportError):
+                    self.statuses.append(post(self.url, run))
+                    if self.statuses[-1] < 300:
+                        break
+                self.is_over.wait(0.05)
+
+    def start(self) -> None:
+        for thread in self.threads:
+            thread.start()
+
+    def wait(self, seconds: float) -> None:
+        for thread in self.threads:
+            thread.join(timeout=seconds)
+
+    def close(self) -> None:
+        self.is_over.set()
+        self.wait(10)
+
+
+def assert_whole(database: Path) -> None:
+    """No page is damaged, and every run that is seen has all its rows, its scores and its issues."""
+    assert rows_of(database, "pragma integrity_check") == [("ok",)]
+    assert rows_of(database, "pragma foreign_key_check") == []
+    of_each_run = rows_of(
+        database,
+        """
+        select distinct (select count(*) from results t where t.run_id = r.id),
+            (select count(*) > 0 from scores s where s.run_id = r.id),
+            (select count(*) from jobs j where j.run_id = r.id and j.status = 'succeeded' and j.payload is null)
+        from runs r""",
+    )
+    assert of_each_run in ([], [(CHECKS, 1, 1)])
+
+
+def test_killed_again_and_again_while_clients_write_no_run_is_lost_halved_or_doubled(tmp_path: Path) -> None:
+    chance = random.Random(11)  # noqa: S311 (no secret)
+    with server_process(tmp_path / "store") as server, closing(Clients(server.url)) as clients:
+        clients.start()
+        for _ in range(KILLS):
+            time.sleep(chance.uniform(0.05, 0.4))
+            server.kill()
+            assert_whole(server.database)
+            server.start()
+        clients.wait(120)
+        assert not any(thread.is_alive() for thread in clients.threads)
+
+        assert_whole(server.database)
+        assert set(clients.statuses) <= {200, 201}
+        assert rows_of(server.database, "select count(*), count(distinct idempotency_key) from runs") == [
+            (CLIENTS * RUNS_EACH, CLIENTS * RUNS_EACH)
+        ]
+        assert rows_of(server.database, "select distinct status from jobs") == [("succeeded",)]
+        # As many as without a kill: each issue was counted once for each run.
+        assert rows_of(server.database, "select distinct occurrences from issues") == [(RUNS_EACH,)]
+
+
+# So many checks that taking them in lasts long enough to be killed amid it.
+MANY = report(1, {f"check_{number}": "passed" for number in range(5000)})
+
+
+def kill_amid(server: ServerProcess) -> None:
+    """While `MANY` is taken in: its job is claimed, and the run is not yet seen."""
+    sender = threading.Thread(target=lambda: suppressed_post(server.url))
+    sender.start()
+    for _ in range(2000):
+        if rows_of(server.database, "select 1 from jobs where status = 'running'"):
+            break
+    server.kill()
+    sender.join(timeout=10)
+    assert rows_of(server.database, "select status, attempts from jobs") == [("running", 1)]
+
+
+def suppressed_post(url: str) -> None:
+    with suppress(httpx2.TransportError):
+        post(url, MANY)
+
+
+def test_a_job_that_a_killed_server_left_is_taken_in_without_its_client(tmp_path: Path) -> None:
+    with server_process(tmp_path / "store") as server:
+        kill_amid(server)
+        assert rows_of(server.database, "select count(*) from runs") == [(0,)]
+
+        server.start()
+        until = time.monotonic() + 30
+        while not rows_of(server.database, "select 1 from runs") and time.monotonic() < until:
+            time.sleep(0.05)
+
+        assert rows_of(server.database, "pragma integrity_check") == [("ok",)]
+        assert rows_of(server.database, "select count(*) from results") == [(5000,)]
+        assert rows_of(server.database, "select status, attempts from jobs") == [("succeeded", 2)]
+
+
+def test_a_retry_after_a_kill_waits_for_the_job_that_was_left(tmp_path: Path) -> None:
+    with server_process(tmp_path / "store") as server:
+        kill_amid(server)
+        server.start()
+
+        assert post(server.url, MANY) == 200
+        assert rows_of(server.database, "select count(*) from runs") == [(1,)]
+        assert rows_of(server.database, "select status, attempts from jobs") == [("succeeded", 2)]
