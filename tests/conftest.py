@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).resolve().parent.parent
 CORPUS_VARIABLE = "QALITA_DBT_CORPUS"
+# A folder that keeps what the tests in a browser saw.
+SCREENSHOTS_VARIABLE = "QALITA_SCREENSHOTS"
 # QALITA's own client is proprietary: nobody has to install it to test.
 VENDOR_SKIP = r"make setup-vendor"
 # Reasons that may skip a test in CI too; everything else that is skipped there is a hole in the proof.
@@ -25,11 +27,12 @@ EXPECTED_SKIPS = [
 
 # What would bring in a server, another folder, or the CI in which these tests run.
 FOREIGN = ("QALITA_", "DBT_", "GITHUB_", "GITLAB_", "CI_", "TF_BUILD", "JENKINS_")
+OURS = (CORPUS_VARIABLE, SCREENSHOTS_VARIABLE)
 
 
 def pytest_configure() -> None:
     """No test depends on what a shell or a CI has set; dbt tells its makers nothing."""
-    for name in [name for name in os.environ if name.startswith(FOREIGN) and name != CORPUS_VARIABLE]:
+    for name in [name for name in os.environ if name.startswith(FOREIGN) and name not in OURS]:
         del os.environ[name]
     os.environ["DO_NOT_TRACK"] = "1"
 

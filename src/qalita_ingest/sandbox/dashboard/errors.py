@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import HTMLResponse
@@ -32,6 +33,8 @@ def _as_page(handler: Callable[[Any, Any], Any]) -> Callable[[Request, Exception
         if not _is_for_reading(request) or response.media_type != "application/problem+json":
             return response
         problem = json.loads(bytes(response.body))
+        if problem["detail"] == problem["title"] == HTTPStatus.NOT_FOUND.phrase:
+            problem["detail"] = "There is no page at this address."
         page = HTMLResponse(render("error.html", problem | frame(request)), status_code=response.status_code)
         kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
         page.headers.update(kept)
