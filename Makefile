@@ -38,6 +38,12 @@ issues: env ## list the open issues
 demo: env ## break it, fix it: a bad batch opens issues, the good one resolves them
 	@$(BIN)/python scripts/demo.py
 
+sandbox: $(VENV)/.installed-sandbox ## serve the store at http://localhost:3080, with a dashboard
+	@QALITA_SANDBOX_PACK="$${QALITA_SANDBOX_PACK-example_pack/opendata_dbt_pack}" exec $(BIN)/python -m qalita_ingest.sandbox
+
+token: env ## print a new token for the sandbox, as lines for a shell
+	@$(BIN)/python -m qalita_ingest.sandbox token $(TOKEN_ARGS)
+
 setup-vendor: env ## QALITA's own client (proprietary) in .venv-qalita: only for servers and packs
 	@$(NAMED_VENV) scripts/setup_vendor.sh
 
@@ -77,4 +83,4 @@ $(VENV)/.installed-sandbox: requirements/sandbox.txt $(VENV)/.installed-workspac
 $(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-sandbox
 	@$(NAMED_VENV) scripts/install.sh test && touch $@
 
-.PHONY: help all env seed run test-data ingest issues demo setup-vendor doctor test lint bench clean
+.PHONY: help all env seed run test-data ingest issues demo sandbox token setup-vendor doctor test lint bench clean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qalita_ingest.errors import SettingsError
-from qalita_ingest.sandbox.__main__ import greeting
-from qalita_ingest.sandbox.settings import Address, Settings, address_from, settings_from
+from qalita_ingest.sandbox.__main__ import url_of
+from qalita_ingest.sandbox.settings import Address, Guard, address_from, guard_from, settings_from
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,15 +61,66 @@ def test_a_store_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("host", "url"),
     [
-        (Address("127.0.0.1", 3080), " at http://127.0.0.1:3080; its documentation is at http://127.0.0.1:3080/docs"),
-        (Address("::1", 80), " at http://[::1]:80; its documentation is at http://[::1]:80/docs"),
-        (Address("127.0.0.1", 0), "; its documentation is at /docs"),
+        ("127.0.0.1", "http://localhost:3080"),
+        ("0.0.0.0", "http://localhost:3080"),  # noqa: S104 (told, not listened on)
+        ("::1", "http://[::1]:3080"),
+        ("192.0.2.7", "http://192.0.2.7:3080"),
     ],
 )
-def test_it_says_what_it_serves_and_where(address: Address, said: str, tmp_path: Path) -> None:
-    assert greeting(Settings(tmp_path), address) == f"serving {tmp_path / 'qalita.db'}{said}"
+def test_the_address_it_prints_is_one_to_go_to(host: str, url: str) -> None:
+    assert url_of(Address(host, 3080)) == url
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.5", "::1", "localhost"])
+def test_on_loopback_no_token_is_required(host: str) -> None:
+    assert not guard_from({}, Address(host, 3080)).is_token_required
+    assert guard_from({"QALITA_SANDBOX_REQUIRE_TOKEN": "1"}, Address(host, 3080)).is_token_required
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "qalita.example.org"])  # noqa: S104 (refused)
+def test_elsewhere_it_does_not_start_without_tokens(host: str) -> None:
+    for word in ("", "0", "no"):
+        with pytest.raises(SettingsError, match=r"QALITA_SANDBOX_HOST: .* set QALITA_SANDBOX_REQUIRE_TOKEN=1"):
+            guard_from({"QALITA_SANDBOX_REQUIRE_TOKEN": word}, Address(host, 3080))
+    assert guard_from({"QALITA_SANDBOX_REQUIRE_TOKEN": "Yes"}, Address(host, 3080)).is_token_required
+
+
+def test_whether_a_token_is_required_must_be_plain() -> None:
+    with pytest.raises(SettingsError, match="QALITA_SANDBOX_REQUIRE_TOKEN: expected 1 or 0"):
+        guard_from({"QALITA_SANDBOX_REQUIRE_TOKEN": "perhaps"}, Address("127.0.0.1", 3080))
+
+
+def test_names_that_are_answered_besides_loopback_s() -> None:
+    environ = {"QALITA_SANDBOX_ALLOWED_HOSTS": "Qalita.example.org, sandbox", "QALITA_SANDBOX_REQUIRE_TOKEN": "1"}
+
+    assert guard_from(environ, Address("build-7", 80)) == Guard(
+        is_token_required=True, allowed_hosts=frozenset({"qalita.example.org", "sandbox", "build-7"})
+    )
+
+
+@pytest.mark.parametrize("name", ["http://qalita.example.org", "*", "qalita.example.org:443"])
+def test_a_name_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match="QALITA_SANDBOX_ALLOWED_HOSTS: expected names such as"):
+        guard_from({"QALITA_SANDBOX_ALLOWED_HOSTS": name}, Address("127.0.0.1", 3080))
+
+
+def test_a_port_in_use_is_one_line_and_leaves_no_store(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = served(QALITA_SANDBOX_PORT=port, QALITA_STORE=str(tmp_path / "store"))
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"127.0.0.1, port {port}: Address already in use; stop what listens there" in done.stderr
+    assert not (tmp_path / "store").exists()
+
+
+def test_another_interface_without_tokens_is_one_line(tmp_path: Path) -> None:
+    done = served(QALITA_SANDBOX_HOST="0.0.0.0", QALITA_STORE=str(tmp_path / "store"))  # noqa: S104 (refused)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert not (tmp_path / "store").exists()
 
 
 def test_importing_the_server_opens_nothing(tmp_path: Path) -> None:

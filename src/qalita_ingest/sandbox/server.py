@@ -69,9 +69,11 @@ def listen(address: Address) -> socket.socket:
     try:
         return socket.create_server((address.host, address.port), family=family, backlog=BACKLOG)
     except OSError as error:
+        # Python adds what it was doing, with the address once more.
+        reason = (error.strerror or str(error)).partition(" (while")[0]
         raise SettingsError(
-            f"{address.host}, port {address.port}: {error.strerror or error}; stop what listens there, or choose "
-            "another with QALITA_SANDBOX_HOST and QALITA_SANDBOX_PORT"
+            f"{address.host}, port {address.port}: {reason}; stop what listens there, or choose another with "
+            "QALITA_SANDBOX_HOST and QALITA_SANDBOX_PORT"
         ) from None
 
 

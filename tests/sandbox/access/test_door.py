@@ -160,10 +160,8 @@ FOREIGN = [
 def test_a_page_of_another_origin_changes_nothing(opened: GuardedSandbox, origin: str, path: str) -> None:
     response = opened.client.post(path, headers={"Origin": origin} | bearer(opened.token(Role.ADMIN)))
 
-    assert (response.status_code, response.json()["detail"]) == (
-        403,
-        "a page of another origin may change nothing here",
-    )
+    assert response.status_code == 403
+    assert response.json()["detail"] == "a page of another origin may change nothing here"
 
 
 def test_a_page_of_another_origin_gets_no_leave_to_read(opened: GuardedSandbox) -> None:
@@ -190,9 +188,7 @@ def test_a_proxy_that_changes_host_is_named(tmp_path: Path) -> None:
     assert response.status_code == 303
 
 
-@pytest.mark.parametrize(
-    "path", ["/login", "/login.css", RUNS, "/api/v2/nowhere", "/openapi.json", "/docs", "/nowhere"]
-)
+@pytest.mark.parametrize("path", ["/", "/login", "/login.css", RUNS, "/api/v2/nowhere", "/docs", "/nowhere"])
 def test_every_answer_has_the_secure_headers(opened: GuardedSandbox, path: str) -> None:
     headers = opened.client.get(path).headers
 
