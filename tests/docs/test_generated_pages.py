@@ -13,7 +13,11 @@ from script_modules import load_script
 if TYPE_CHECKING:
     from pathlib import Path
 
-GENERATORS = [("generate_cli_docs", "PAGE"), ("generate_contract_schema", "SCHEMA")]
+GENERATORS = [
+    ("generate_cli_docs", "PAGE"),
+    ("generate_contract_schema", "SCHEMA"),
+    ("generate_api_examples", "EXAMPLES"),
+]
 
 SCRIPTS = TOP / "scripts"
 

@@ -100,6 +100,10 @@ def list_issues(
     environment: str | None = None,
     status: Literal["open", "resolved", "muted"] | None = None,
 ) -> Response:
+    """All issues that match, the oldest first, without pages: there are at most as many as checks and steps.
+
+    A bare array: that is what the command line of released versions reads.
+    """
     with database.reading() as session:
         found = find_issues(session, now=now, project=project, environment=environment)
     return json_response([issue for issue in found if status in {None, issue.status}])
