@@ -12,12 +12,12 @@ LIMIT_EXCEEDED = "54000"
 def words_for(error: Exception) -> str:
     if isinstance(error, OverflowError):
         return "a number is larger than a database keeps"
+    if not isinstance(error, DBAPIError):
+        return str(error)
     if isinstance(error, IntegrityError):
         return f"the run contradicts itself or the store: {reason_of(error)}"
     if is_refused(error):
         return f"the run holds what the store can't keep: {reason_of(error)}"
-    if not isinstance(error, DBAPIError):
-        return str(error)
     if is_of_another_version(error):
         return (
             f"the store is of another version ({reason_of(error)}); "
