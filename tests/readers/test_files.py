@@ -118,3 +118,20 @@ def test_unknown_fields_and_newer_versions_are_tolerated(tmp_path: Path) -> None
     }
 
     assert read_run_results(written(tmp_path, newer)).rows
+
+
+def test_half_a_character_as_python_writes_it_stands_for_a_question_mark(tmp_path: Path) -> None:
+    row = {
+        "unique_id": "test.a.b",
+        "status": "fail",
+        "message": "got \ud800 and 😀 and NaN",
+        "execution_time": float("nan"),
+    }
+    read = read_run_results(written(tmp_path, RESULTS | {"results": [row]}))
+    assert (read.rows[0].message, read.rows[0].execution_time) == ("got ? and 😀 and NaN", None)
+
+
+def test_half_a_character_in_a_node_is_read_too(tmp_path: Path) -> None:
+    nodes = {"model.a.b": {"resource_type": "model", "name": "b", "description": "\udfff"}}
+    ((_, node),) = read_manifest(written(tmp_path, MANIFEST | {"nodes": nodes})).tested_nodes()
+    assert node.description == "?"

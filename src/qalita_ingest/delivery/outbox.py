@@ -1,12 +1,14 @@
 """Runs on their way, on disk: `pending/` until QALITA has them, `parked/` when it will not take them.
 
 A file is a gzipped report, written beside and renamed, so it is there whole or not at all; its name begins with the
-time of the run, so sorted names are the order of delivery.
+time of the run, so sorted names are the order of delivery, and holds a digest of the content, so that two runs which
+claim to be one are both kept until QALITA has decided.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import tempfile
 import time
@@ -65,9 +67,10 @@ class Outbox:
 
     def keep(self, report: RunReport) -> Entry:
         """Raises `StoreError` when the disk will not hold it; then nothing is left behind."""
-        name = f"{report.context.finished_at:%Y%m%dT%H%M%S%f}-{idempotency_key(report)}{SUFFIX}"
         # mtime=0: the same run is the same bytes.
-        entry = Entry(self._pending / name, gzip.compress(encode(report), FASTEST, mtime=0), report)
+        content = gzip.compress(encode(report), FASTEST, mtime=0)
+        parts = (f"{report.context.finished_at:%Y%m%dT%H%M%S%f}", _digest(content), idempotency_key(report))
+        entry = Entry(self._pending / f"{'-'.join(parts)}{SUFFIX}", content, report)
         _write_whole(entry.path, entry.content)
         return entry
 
@@ -114,6 +117,10 @@ def reason_of(parked: Path) -> str | None:
         return _reason_beside(parked).read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
         return None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def _reason_beside(parked: Path) -> Path:

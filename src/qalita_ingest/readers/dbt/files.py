@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import json
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -20,6 +19,7 @@ from qalita_ingest.readers.dbt.artifacts import (
     RunResults,
     SourcesFile,
 )
+from qalita_ingest.readers.dbt.lenient import decode_leniently
 from qalita_ingest.readers.dbt.manifest import Manifest
 from qalita_ingest.readers.dbt.times import parse_time
 
@@ -123,7 +123,7 @@ def _read_bytes(path: Path, kind: str) -> bytes:
 def _decode(path: Path, decoder: msgspec.json.Decoder[Artifact], kind: str) -> tuple[Artifact, bytes]:
     content = _read_bytes(path, kind)
     try:
-        artifact = _decode_leniently(content, decoder)
+        artifact = decode_leniently(content, decoder)
     except msgspec.ValidationError as error:
         what, _, field = str(error).partition(" - at ")
         where = field.strip("`").removeprefix("$.") or "the file"
@@ -136,18 +136,6 @@ def _decode(path: Path, decoder: msgspec.json.Decoder[Artifact], kind: str) -> t
         ) from None
     _refuse_other_kinds(path, artifact.metadata or Metadata(), kind)
     return artifact, content
-
-
-def _decode_leniently(content: bytes, decoder: msgspec.json.Decoder[Artifact]) -> Artifact:
-    """dbt writes Python's NaN and Infinity, which are no JSON; only a file that holds them pays for a second look."""
-    try:
-        return decoder.decode(content)
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
-        if b"NaN" not in content and b"Infinity" not in content:
-            raise
-        return decoder.decode(msgspec.json.encode(json.loads(content)))
 
 
 def _lower_first(text: str) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from qalita_ingest.errors import ArtifactError
 from qalita_ingest.readers.dbt.artifacts import DataTest, Exposure, ManifestFile, Metadata, Node, Owner, UnitTest
+from qalita_ingest.readers.dbt.lenient import decode_leniently
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,8 +85,8 @@ class Manifest:
 
     def _decoded(self, decoder: msgspec.json.Decoder[Decoded], group: str, key: str, raw: msgspec.Raw) -> Decoded:
         try:
-            return decoder.decode(raw)
-        except msgspec.DecodeError as error:
+            return decode_leniently(raw, decoder)
+        except (msgspec.DecodeError, ValueError) as error:
             what, _, field = str(error).partition(" - at ")
             where = f"{group}.{key}{field.strip('`').removeprefix('$')}"
             raise ArtifactError(
