@@ -250,8 +250,8 @@ def _results_alone() -> Table:
     table = ResultRow.metadata.tables["results"].to_metadata(MetaData(), name="bare_results")
     for constraint in [one for one in table.constraints if isinstance(one, ForeignKeyConstraint)]:
         table.constraints.remove(constraint)
-    for constraint in table.constraints:
-        constraint.name = f"bare_{constraint.name}"
+    for kept in table.constraints:
+        kept.name = f"bare_{kept.name}"
     for index in table.indexes:
         index.name = quoted_name(f"bare_{index.name}", quote=None)
     return table
