@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plain_count import STEP, TEST, count, unique_id_of
-from qalita_ingest.contract import RunReport, decode_report, encode, idempotency_key
+from qalita_ingest.contract import RunReport, decode_report, encode
 from qalita_ingest.errors import InputError
 from qalita_ingest.mapping import RunLabels
 from qalita_ingest.pipeline import DbtFiles, prepare_dbt
 from qalita_ingest.readers.dbt import artifacts
-from qalita_ingest.sandbox.embedded import embedded_sandbox
+from sandboxes import open_sandbox
 
 LABELS = RunLabels("any", "dev")
 RESULTS = "brooklyn-data__dbt_integration_test_project/schema_v4/build/run_results@4707cc46cc.json"
@@ -288,9 +288,8 @@ def test_what_is_mapped_is_taken_in_by_the_sandbox(originals: Originals, tmp_pat
     report = answered(as_written(manifest), as_written(results), None, tmp_path)
     if report is None:
         return
-    with embedded_sandbox(tmp_path / "store") as sandbox:
-        headers = {"Idempotency-Key": idempotency_key(report)}
-        response = sandbox.client.post("/api/v2/ingest/runs", content=encode(report), headers=headers)
+    with open_sandbox(tmp_path / "store") as sandbox:
+        response = sandbox.post(report)
 
     # The store outlives an example: the same invocation with other rows is refused, and says so.
     assert response.status_code in {200, 201, 422}, response.text
