@@ -7,7 +7,7 @@ import binascii
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import tuple_
+from sqlalchemy import literal, tuple_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,7 +62,9 @@ def read_page(
     """`views` makes the items of all rows of the page at once. Raises `CursorError`."""
     place = tuple_(*order.columns)
     if window.cursor is not None:
-        after = tuple_(*_values_of(window.cursor, order))
+        # Each as its column keeps it: a moment without a type of its own is compared as another kind of moment.
+        values = zip(_values_of(window.cursor, order), order.columns, strict=True)
+        after = tuple_(*(literal(value, column.type) for value, column in values))
         query = query.where(place < after if order.is_descending else place > after)
     keys = [column.label(f"place_{number}") for number, column in enumerate(order.columns)]
     sorted_by = [column.desc() if order.is_descending else column.asc() for column in order.columns]
