@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from qalita_ingest.sandbox.access.attachments import as_attachment
-from qalita_ingest.sandbox.dashboard.rendering import static_files
+from qalita_ingest.sandbox.dashboard.rendering import address_of, static_files
 from qalita_ingest.sandbox.dashboard.views.found import found
 from qalita_ingest.sandbox.database.model import Asset
 from qalita_ingest.sandbox.requests import DatabaseOf
@@ -23,6 +23,13 @@ def static_file(name: str, request: Request) -> Response:
     """`name` holds a digest of the content."""
     content = found(static_files().get(request.url.path), f"{name} in this version")
     return Response(content, media_type=MEDIA_TYPES[name.rpartition(".")[2]], headers={"Cache-Control": A_YEAR})
+
+
+@router.get("/favicon.ico")
+def favicon() -> Response:
+    """What browsers ask for on pages that name no icon, as that of the API's documentation."""
+    content = static_files()[address_of("icon.svg")]
+    return Response(content, media_type=MEDIA_TYPES["svg"], headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/assets/{asset_id}")

@@ -16,7 +16,8 @@ from qalita_ingest.sandbox.dashboard.tables import as_csv
 from qalita_ingest.sandbox.reading import Window
 from qalita_ingest.sandbox.responses import json_response
 
-ROWS_ON_A_PAGE = 100
+# As many as are written within the time that a page may take, also those that count the results of each run.
+ROWS_ON_A_PAGE = 50
 MOST_ROWS_OF_A_DOWNLOAD = 1_000_000
 
 View = Callable[..., msgspec.Struct]
