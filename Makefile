@@ -39,13 +39,14 @@ demo: env ## break it, fix it: a bad batch opens issues, the good one resolves t
 	@$(BIN)/python scripts/demo.py
 
 sandbox: $(VENV)/.installed-sandbox ## serve the store at http://localhost:3080, with a dashboard
+	@$(NAMED_VENV) scripts/build_pack.sh >/dev/null
 	@QALITA_SANDBOX_PACK="$${QALITA_SANDBOX_PACK-example_pack/opendata_dbt_pack}" exec $(BIN)/python -m qalita_ingest.sandbox
 
 token: env ## print a new token for the sandbox, as lines for a shell
 	@$(BIN)/python -m qalita_ingest.sandbox token $(TOKEN_ARGS)
 
-setup-vendor: env ## QALITA's own client (proprietary) in .venv-qalita: only for servers and packs
-	@$(NAMED_VENV) scripts/setup_vendor.sh
+setup-vendor: env ## QALITA's own client (proprietary) in .venv-qalita; RELEASE=2.5.4 or 2.3.0 for an older one beside it
+	@$(NAMED_VENV) scripts/setup_vendor.sh $(if $(findstring command,$(origin RELEASE)),"$(RELEASE)")
 
 doctor: env ## say what is set up here, and what is to be mended
 	@$(BIN)/qalita-ingest doctor

@@ -51,6 +51,7 @@ source and a pack are is in [ways-into-qalita.md](ways-into-qalita.md).
 | `DBT_CLOUD_ACCOUNT_ID` | the number of that account, where `--account` is not given |
 | `QALITA_SANDBOX_HOST` | address on which `python -m qalita_ingest.sandbox` listens [`127.0.0.1`] |
 | `QALITA_SANDBOX_PORT` | its port [`3080`] |
+| `QALITA_SANDBOX_PACK` | folder of a pack that it has as number 1 from its first start on, see [clients.md](clients.md) |
 | `QALITA_SANDBOX_REQUIRE_TOKEN` | `1`: every request needs a token; it does not start without on other addresses than loopback |
 | `QALITA_SANDBOX_ALLOWED_HOSTS` | names under which it answers, besides loopback's, with commas between them |
 | `QALITA_CLI` | path of the vendor's client, for everything but `qalita ingest` |

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
+
+from qalita_ingest.sandbox.database.model import UploadedMetric as Metric
 
 if TYPE_CHECKING:
     from sandbox.clients.conftest import Caller
@@ -18,13 +21,9 @@ def test_a_document_belongs_to_the_job_of_its_source_and_pack_that_was_started_l
     for fields in ({}, {}, {"pack_id": 2}):
         ready.job(status="running", **fields)
 
-    assert [
-        ready.document("metrics", []).json()["job_id"],
-        ready.document("metrics", [], pack_id=2).json()["job_id"],
-    ] == [
-        2,
-        3,
-    ]
+    answers = [ready.document("metrics", [], pack_id=pack).json() for pack in (1, 2)]
+
+    assert [one["job_id"] for one in answers] == [2, 3]
 
 
 def test_without_a_running_job_a_document_belongs_to_none(ready: Caller) -> None:
@@ -57,10 +56,6 @@ def test_a_metric_is_kept_as_text_and_as_a_number_where_it_is_one(
 
 
 def metrics(caller: Caller) -> list[tuple[Any, ...]]:
-    from sqlalchemy import select  # noqa: PLC0415
-
-    from qalita_ingest.sandbox.database.model import UploadedMetric as Metric  # noqa: PLC0415
-
     columns = (Metric.key, Metric.value, Metric.number, Metric.perimeter, Metric.scope_value)
     with caller.sandbox.client.app.state.database.reading() as session:
         return [tuple(row) for row in session.execute(select(*columns))]

@@ -161,11 +161,10 @@ def test_a_job_that_is_pending_again_is_handed_out_again(ready: Caller) -> None:
 def test_times_without_a_zone_are_utc(ready: Caller) -> None:
     job = ready.job(status="running", start_date="2026-01-02 03:04:05")
 
-    ended = ready.put(
-        f"/api/v2/jobs/{job['id']}", status="failed", end_date="2026-01-02 03:04:09", error_message="full"
-    )
+    end = {"status": "failed", "end_date": "2026-01-02 03:04:09", "error_message": "full"}
 
-    told = ended.json()
+    told = ready.put(f"/api/v2/jobs/{job['id']}", **end).json()
+
     assert (told["start_date"], told["end_date"]) == ("2026-01-02T03:04:05Z", "2026-01-02T03:04:09Z")
     assert (told["status"], told["error_message"]) == ("failed", "full")
 

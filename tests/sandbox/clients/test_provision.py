@@ -79,6 +79,18 @@ def test_a_higher_version_of_the_pack_is_added(caller: Caller, folder: Path) -> 
     assert packs(caller) == [(1, "opendata_dbt", ["1.0.0", "1.1.0"])]
 
 
+def test_changed_files_of_the_same_version_replace_its_archive(caller: Caller, folder: Path) -> None:
+    give(caller, PackFolder(folder))
+    old = caller.get("/api/v2/packs/1").json()["versions"][0]["asset_id"]
+    (folder / "main.py").write_text("print('changed')")
+
+    give(caller, PackFolder(folder))
+
+    new = caller.get("/api/v2/packs/1").json()["versions"][0]["asset_id"]
+    assert caller.get(f"/api/v1/assets/{new}/fetch").content == PackFolder(folder).archive()
+    assert (packs(caller), caller.get(f"/api/v2/assets/{old}").status_code) == ([(1, "opendata_dbt", ["1.0.0"])], 404)
+
+
 def test_a_pack_that_a_client_pushed_is_known_again(caller: Caller, folder: Path) -> None:
     # Clients write blanks for underscores.
     caller.pack(name="opendata dbt")
@@ -119,7 +131,7 @@ def test_without_the_variable_there_is_no_pack() -> None:
     ("break_it", "message"),
     [
         (
-            lambda folder: shutil.rmtree(folder),
+            shutil.rmtree,
             "properties.yaml: No such file or directory; is it the folder of a pack?",
         ),
         (lambda folder: (folder / "properties.yaml").write_text("name: x\n"), "expected a folder <name>_pack"),

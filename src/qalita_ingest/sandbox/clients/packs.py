@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import load_only
 
 from qalita_ingest.sandbox.database.model import Asset, Pack, PackVersion
@@ -95,6 +95,16 @@ def add_version(session: Session, pack_id: int, sem_ver_id: str, asset_id: int, 
     elif known.asset_id != asset_id:
         raise Problem(409, f"pack {pack_id} has a version {sem_ver_id}, and a version does not change; raise it")
     return _view(session, pack)
+
+
+def replace_archive(session: Session, pack_id: int, sem_ver_id: str, asset_id: int) -> None:
+    """Another archive for a version that is there; the old one goes."""
+    query = select(PackVersion).where(PackVersion.pack_id == pack_id, PackVersion.sem_ver_id == sem_ver_id)
+    version = session.scalars(query).one()
+    old, version.asset_id = version.asset_id, asset_id
+    session.flush()
+    if session.scalar(select(PackVersion.id).where(PackVersion.asset_id == old).limit(1)) is None:
+        session.execute(delete(Asset).where(Asset.id == old))
 
 
 def find_version(session: Session, pack_id: int, version_id: int) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import io
 import json
 import re
@@ -15,9 +16,9 @@ from sqlalchemy import select
 
 from qalita_ingest.errors import SettingsError
 from qalita_ingest.sandbox.clients.archives import ENDING, FOLDER_ENDING, ArchiveError, check_archive
-from qalita_ingest.sandbox.clients.assets import Description, keep_asset
+from qalita_ingest.sandbox.clients.assets import Description, find_asset, keep_asset
 from qalita_ingest.sandbox.clients.bodies import VERSION, NewPack, NewSource, PackChange
-from qalita_ingest.sandbox.clients.packs import add_version, change_pack, list_packs, publish_pack
+from qalita_ingest.sandbox.clients.packs import add_version, change_pack, list_packs, publish_pack, replace_archive
 from qalita_ingest.sandbox.clients.sources import publish_source
 from qalita_ingest.sandbox.database.model import RegisteredSource
 
@@ -105,7 +106,7 @@ def pack_folder(environ: Mapping[str, str]) -> PackFolder | None:
 
 
 def provision(database: Database, pack: PackFolder | None, now: datetime) -> None:
-    """Whatever is there already stays as it is; a new version of the pack is added."""
+    """The source stays as it is when it is there. The pack is kept in step with its folder."""
     with database.writing() as session:
         known = select(RegisteredSource.id).where(
             RegisteredSource.name == OPEN_DATA.name, RegisteredSource.type == OPEN_DATA.type
@@ -117,19 +118,28 @@ def provision(database: Database, pack: PackFolder | None, now: datetime) -> Non
 
 
 def _provision_pack(session: Session, pack: PackFolder, now: datetime) -> None:
+    archive = pack.archive()
     # A client that publishes writes blanks for underscores.
     known = next((one for one in list_packs(session) if one.name.replace(" ", "_") == pack.name), None)
-    if known and pack.version in {one.sem_ver_id for one in known.versions}:
+    versions = {one.sem_ver_id: one.asset_id for one in known.versions} if known else {}
+    if pack.version in versions and _is_archive(session, versions[pack.version], archive):
         return
-    about = pack.about()
     if known:
         pack_id = known.id
-        change_pack(session, pack_id, about, now)
+        change_pack(session, pack_id, pack.about(), now)
     else:
-        pack_id = publish_pack(session, NewPack(name=pack.name, **about.model_dump()), now).id
+        pack_id = publish_pack(session, NewPack(name=pack.name, **pack.about().model_dump()), now).id
     told = Description(name=pack.name, version=pack.version, bucket="packs", type="pack")
-    asset = keep_asset(session, told, pack.name + ENDING, pack.archive(), now)
-    add_version(session, pack_id, pack.version, asset.id, now)
+    asset = keep_asset(session, told, pack.name + ENDING, archive, now)
+    if pack.version in versions:
+        replace_archive(session, pack_id, pack.version, asset.id)
+    else:
+        add_version(session, pack_id, pack.version, asset.id, now)
+
+
+def _is_archive(session: Session, asset_id: int, archive: bytes) -> bool:
+    asset = find_asset(session, asset_id)
+    return asset is not None and asset.sha256 == hashlib.sha256(archive).hexdigest()
 
 
 def _properties(text: str) -> dict[str, str]:
