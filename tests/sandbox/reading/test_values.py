@@ -76,6 +76,15 @@ def test_runs_are_counted_by_status(session: Session) -> None:
     assert [run.score for run in reversed(runs)] == [score_of_hour(hour) for hour in range(6)]
 
 
+def test_a_run_of_an_older_version_is_counted_when_it_is_read(database: Database) -> None:
+    with database.reading() as session:
+        before = reading.list_runs(session).items, reading.find_run(session, 2)
+    with database.writing() as session:
+        session.execute(text("update runs set counts = null"))
+    with database.reading() as session:
+        assert (reading.list_runs(session).items, reading.find_run(session, 2)) == before
+
+
 def test_a_run_tells_its_context_its_scores_and_what_it_changed(session: Session) -> None:
     run = reading.find_run(session, 2)
     assert run

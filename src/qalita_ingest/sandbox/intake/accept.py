@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -80,6 +81,7 @@ def accept(session: Session, report: RunReport, received_at: datetime) -> tuple[
         open_issues=count_open_issues(session, environment.id, received_at),
     )
     run.answer = msgspec.to_builtins(answer)
+    run.counts = dict(sorted(Counter(one.status.value for one in fresh.results).items()))
     return answer, True
 
 

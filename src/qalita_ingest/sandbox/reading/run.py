@@ -81,12 +81,13 @@ def find_run(session: Session, run_id: int) -> RunDetail | None:
     scores = latest_scores(session, run_id)
     answer = msgspec.convert(run.answer, IngestAnswer)
     columns = fields_of_entity(RunDetail, run)
+    if run.counts is None:
+        columns["counts"] = count_results(session, [run_id]).get(run_id, {})
     return RunDetail(
         project=project,
         environment=environment,
         score=next((one.value for one in scores if one.perimeter == "project"), None),
         seconds=seconds_between(run.started_at, run.finished_at),
-        counts=count_results(session, [run_id]).get(run_id, {}),
         steps=_count(session, Step, run_id),
         metrics=_count(session, Metric, run_id),
         scores=scores,

@@ -62,6 +62,7 @@ COLUMNS = (
     Run.ci_provider,
     Run.ci_url,
     Run.user,
+    Run.counts.label("kept"),
 )
 
 NAMES = (Project.name.label("project"), Environment.name.label("environment"))
@@ -104,8 +105,8 @@ def seconds_between(start: datetime | None, end: datetime | None) -> float | Non
 
 
 def _views(session: Session, rows: Sequence[Record]) -> list[RunView]:
-    counts = count_results(session, [row.id for row in rows])
-    return [_view(row, counts.get(row.id, {})) for row in rows]
+    uncounted = count_results(session, [row.id for row in rows if row.kept is None])
+    return [_view(row, uncounted.get(row.id, {}) if row.kept is None else row.kept) for row in rows]
 
 
 def _view(row: Record, counts: dict[str, int]) -> RunView:

@@ -12,7 +12,11 @@ from qalita_ingest.sandbox.database.model.base import Base, Id, Key, LongText, N
 
 
 class Run(Base):
-    """One delivery. `received_at` is the only clock of the server in the store; all else is the run's own time."""
+    """One delivery. `received_at` is the only clock of the server in the store; all else is the run's own time.
+
+    `counts` is status → number of the results that it brought: a list of runs would count tens of thousands of rows.
+    None for runs that came before that was kept.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (Index(None, "environment_id", "finished_at"),)
@@ -41,6 +45,7 @@ class Run(Base):
     finished_at: Mapped[datetime]
     received_at: Mapped[datetime]
     answer: Mapped[dict[str, Any]]
+    counts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Invocation(Base):

@@ -248,6 +248,7 @@ def upgrade() -> None:
         ["environment_id", "finished_at", "key"],
         unique=False,
     )
+    op.add_column("runs", sa.Column("counts", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("scores", sa.Column("excluded", whole(), nullable=True))
 
     op.add_column("issue_events", sa.Column("comment", characters(), nullable=True))
