@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CursorResult, and_, delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from qalita_ingest.sandbox.database.model import Job
 from qalita_ingest.sandbox.intake import new_job
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # An open job of another process, untouched for so long, belongs to nobody.
 LEASE = timedelta(minutes=1)
 MOST_ATTEMPTS = 3
+# No session holds a job that it read: the ORM need not look for any.
+NO_OBJECTS = {"synchronize_session": False}
 
 _IS_INGEST = Job.kind == "ingest"
 _IS_OPEN = Job.status.in_(("pending", "running"))
@@ -74,10 +76,10 @@ def claim_job(session: Session, job_id: int, now: datetime) -> Claim | None:
         update(Job)
         .where(Job.id == job_id, Job.status == "pending")
         .values(status="running", attempts=Job.attempts + 1, claimed_at=now, started_at=now)
+        .returning(Job.attempts, Job.created_at)
     )
-    if not _rows(session.execute(statement)):
-        return None
-    return Claim(job_id, *session.execute(select(Job.attempts, Job.created_at).where(Job.id == job_id)).one())
+    row = session.execute(statement, execution_options=NO_OBJECTS).first()
+    return Claim(job_id, *row) if row else None
 
 
 def payload_of(session: Session, job_id: int) -> bytes:
@@ -91,12 +93,12 @@ def is_held(session: Session, claim: Claim) -> bool:
 
 def finish_job(session: Session, claim: Claim, run_id: int, now: datetime) -> None:
     values = {"status": "succeeded", "run_id": run_id, "ended_at": now, "payload": None}
-    session.execute(update(Job).where(_held(claim)).values(values))
+    session.execute(update(Job).where(_held(claim)).values(values), execution_options=NO_OBJECTS)
 
 
 def fail_job(session: Session, claim: Claim, error: str, now: datetime) -> None:
     values = {"status": "failed", "error": " ".join(error.split()), "ended_at": now, "payload": None}
-    session.execute(update(Job).where(_held(claim)).values(values))
+    session.execute(update(Job).where(_held(claim)).values(values), execution_options=NO_OBJECTS)
 
 
 def forget_job(session: Session, claim: Claim) -> None:
@@ -106,7 +108,3 @@ def forget_job(session: Session, claim: Claim) -> None:
 
 def _held(claim: Claim) -> ColumnElement[bool]:
     return and_(Job.id == claim.job_id, Job.attempts == claim.attempt, Job.status == "running")
-
-
-def _rows(result: object) -> int:
-    return result.rowcount if isinstance(result, CursorResult) else 0
