@@ -190,7 +190,7 @@ def routes(client: TestClient) -> dict[str, Callable[[], object]]:
         "/metrics": asked,
         "/issues": asked,
         "/data-sources": {},
-        "/work": {},
+        "/job-history": {},
     }
     return {f"GET {path}": partial(_get, client, f"/api/v2{path}", params) for path, params in paths.items()}
 

@@ -6,12 +6,12 @@ from qalita_ingest.sandbox.routers.v2 import (
     datasets,
     ingest,
     issues,
+    job_history,
     metrics,
     projects,
     runs,
     scores,
     uploads,
-    work,
 )
 
 routers = (
@@ -25,7 +25,7 @@ routers = (
     metrics.router,
     issues.router,
     data_sources.router,
-    work.router,
+    job_history.router,
 )
 
 __all__ = ["routers"]

@@ -20,7 +20,7 @@ TAGS = {
     "metrics": "Numbers that runs brought.",
     "issues": "What somebody must act on.",
     "data sources": "The systems that hold the data, as runs name them.",
-    "work": "Jobs: reports that are taken in, packs that are run.",
+    "job history": "Jobs: reports that are taken in, packs that are run.",
     "clients": "What QALITA's clients call. Their contract wins here; each route says where and why.",
 }
 # What any of them may say: a value that is no such value, a store that is busy.

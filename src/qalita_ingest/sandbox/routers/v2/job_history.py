@@ -12,11 +12,11 @@ from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.openapi import answers
 from qalita_ingest.sandbox.routers.v2.parameters import IdOf, WindowOf
 
-router = APIRouter(prefix="/work", tags=["work"])
+router = APIRouter(prefix="/job-history", tags=["job history"])
 
 
 @router.get("", responses=answers(Page[JobView], 400))
-def list_work(
+def list_job_history(
     database: DatabaseOf,
     window: WindowOf,
     kind: Literal["ingest", "pack"] | None = None,
@@ -28,7 +28,7 @@ def list_work(
 
 
 @router.get("/{job_id}", responses=answers(JobDetail, 404))
-def read_work(job_id: IdOf, database: DatabaseOf) -> Response:
+def read_job(job_id: IdOf, database: DatabaseOf) -> Response:
     """One job with its files and the text of its logs."""
     with database.reading() as session:
         job = find_job(session, job_id)
