@@ -39,7 +39,7 @@ source and a pack are is in [ways-into-qalita.md](ways-into-qalita.md).
 | `QALITA_PROJECT` | the project, where `--project` is not given |
 | `QALITA_ENV` | the environment, where `--env` is not given |
 | `QALITA_STORE` | folder of the store and the outbox, instead of `.qalita/` in the workspace or in the current folder |
-| `QALITA_DATABASE_URL` | a PostgreSQL that keeps the store's rows, instead of a file in that folder ([postgresql.md](postgresql.md)) |
+| `QALITA_DATABASE_URL` | a PostgreSQL that keeps the store's rows ([postgresql.md](postgresql.md)) |
 | `QALITA_AGENT_ENDPOINT` | address of a QALITA server; without one the embedded sandbox is used |
 | `QALITA_WORKER_ENDPOINT`, `QALITA_API_URL` | other names for the same address; two that differ are refused |
 | `QALITA_AGENT_TOKEN` | the token for that server; there is no option, because process lists show options |
@@ -51,8 +51,8 @@ source and a pack are is in [ways-into-qalita.md](ways-into-qalita.md).
 | `DBT_CLOUD_ACCOUNT_ID` | the number of that account, where `--account` is not given |
 | `QALITA_SANDBOX_HOST` | address on which `python -m qalita_ingest.sandbox` listens [`127.0.0.1`] |
 | `QALITA_SANDBOX_PORT` | its port [`3080`] |
-| `QALITA_SANDBOX_PACK` | folder of a pack that it has as number 1 from its first start on, see [clients.md](clients.md) |
-| `QALITA_SANDBOX_REQUIRE_TOKEN` | `1`: every request needs a token; it does not start without on other addresses than loopback |
+| `QALITA_SANDBOX_PACK` | folder of a pack that a fresh one has as number 1 ([clients.md](clients.md)) |
+| `QALITA_SANDBOX_REQUIRE_TOKEN` | `1`: every request needs a token; beyond loopback it does not start without |
 | `QALITA_SANDBOX_ALLOWED_HOSTS` | names under which it answers, besides loopback's, with commas between them |
 | `QALITA_CLI` | path of the vendor's client, for everything but `qalita ingest` |
 

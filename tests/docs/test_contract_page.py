@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from docs.pages import TOP, page
 from qalita_ingest.contract import decode_answer, decode_report, idempotency_key
 from qalita_ingest.sandbox.embedded import embedded_sandbox
+from sandboxes import open_sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ REPORT, ANSWER = (code.encode() for language, code in PAGE.blocks if language ==
 
 def test_the_example_is_answered_as_shown(tmp_path: Path) -> None:
     key = idempotency_key(decode_report(REPORT))
-    with embedded_sandbox(tmp_path) as sandbox:
+    with open_sandbox(tmp_path) as sandbox:
         first = sandbox.client.post("/api/v2/ingest/runs", content=REPORT, headers={"Idempotency-Key": key})
         again = sandbox.client.post("/api/v2/ingest/runs", content=REPORT)
     moment = {"delivered_at": "then"}

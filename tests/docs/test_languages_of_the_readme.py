@@ -53,5 +53,5 @@ def test_measured_times_are_the_same() -> None:
 
 def test_pictures_have_a_text_in_each_language() -> None:
     texts = [re.findall(r"!\[([^\]]+)\]", one.text) for one in (english, french)]
-    assert all(len(alternatives) == 1 for alternatives in texts)
-    assert texts[0] != texts[1]
+    assert len(texts[0]) == len(texts[1]) > 0
+    assert not set(texts[0]) & set(texts[1])
