@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import JSON, Float, bindparam, literal, select, tuple_, update
+from sqlalchemy import JSON, Float, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,15 +36,13 @@ def insert_columns(session: Session, table: type[Base], columns: Mapping[str, Se
     # The driver takes longer over a null than over a value, and many a column holds nothing else.
     columns = {name: values for name, values in columns.items() if values.count(None) < len(values)}
     connection = session.connection()
-    # Column by column: a value is made ready for the driver only where its type asks for it.
-    types = {name: table.__table__.c[name].type for name in columns}
-    bound = [_bound(types[name], values, connection.dialect) for name, values in columns.items()]
-    quote = connection.dialect.identifier_preparer.quote
-    head = f"INSERT INTO {quote(table.__tablename__)} ({', '.join(map(quote, columns))})"
+    bound = _Bound.of(connection, table, columns)
+    head = f"INSERT INTO {bound.table} ({', '.join(bound.names)})"
     if connection.dialect.name == "postgresql":
-        _insert_arrays(connection, head, list(types.values()), bound)
+        # S608 here and below: names and types of our own tables.
+        connection.exec_driver_sql(f"{head} SELECT * FROM {bound.as_rows}", bound.as_arrays)  # noqa: S608
     else:
-        _insert_several_at_once(connection, head, bound)
+        _insert_several_at_once(connection, head, bound.columns)
 
 
 def _insert_several_at_once(connection: Connection, head: str, columns: list[Sequence[Any]]) -> None:
@@ -57,15 +56,33 @@ def _insert_several_at_once(connection: Connection, head: str, columns: list[Seq
             connection.exec_driver_sql(f"{head} VALUES {', '.join([one] * rows)}", batches)
 
 
-def _insert_arrays(
-    connection: Connection, head: str, types: list[TypeEngine[Any]], columns: list[Sequence[Any]]
-) -> None:
-    """Each column as one array: one statement, and always the same, however many rows there are."""
-    # A collation belongs to the column, not to the values.
-    names = [type_.compile(connection.dialect).partition(" COLLATE ")[0] for type_ in types]
-    arrays = ", ".join(f"%s::{name}[]" for name in names)
-    statement = f"{head} SELECT * FROM unnest({arrays})"  # noqa: S608 (names and types of our own tables)
-    connection.exec_driver_sql(statement, tuple(map(list, columns)))
+@dataclass
+class _Bound:
+    """Columns as the driver takes them. `names` and `table` are quoted where they must be."""
+
+    table: str
+    names: list[str]
+    types: list[str]
+    columns: list[Sequence[Any]]
+
+    @classmethod
+    def of(cls, connection: Connection, table: type[Base], columns: Mapping[str, Sequence[Any]]) -> _Bound:
+        # Column by column: a value is made ready for the driver only where its type asks for it.
+        dialect, known = connection.dialect, table.__table__.c
+        quote = dialect.identifier_preparer.quote
+        # A collation belongs to the column, not to the values.
+        types = [known[name].type.compile(dialect).partition(" COLLATE ")[0] for name in columns]
+        bound = [_bound(known[name].type, values, dialect) for name, values in columns.items()]
+        return cls(quote(table.__tablename__), list(map(quote, columns)), types, bound)
+
+    @property
+    def as_rows(self) -> str:
+        """For PostgreSQL, each column one array: always the same statement, however many rows there are."""
+        return f"unnest({', '.join(f'%s::{type_}[]' for type_ in self.types)})"
+
+    @property
+    def as_arrays(self) -> tuple[list[Any], ...]:
+        return tuple(map(list, self.columns))
 
 
 def _bound(type_: TypeEngine[Any], values: Sequence[Any], dialect: Dialect) -> Sequence[Any]:
@@ -100,17 +117,29 @@ def update_older_rows(
     """The row of each id. One that a later run defined (`defined_at`, `defined_by`) stays as it is."""
     if not ids:
         return
-    known = table.__table__.c
-    defined = (known.defined_at, known.defined_by)
-    # With their types: else PostgreSQL takes the time as one of its own zone.
-    mine = (literal(value, column.type) for value, column in zip(order, defined, strict=True))
-    statement = (
-        update(table)
-        .where(known.id == bindparam("row"), tuple_(*defined) < tuple_(*mine))
-        .values({name: bindparam(name) for name in columns})
+    connection = session.connection()
+    bound = _Bound.of(connection, table, {**columns, "id": ids})
+    mine = _Bound.of(connection, table, {"defined_at": order[:1], "defined_by": order[1:]})
+    update = _update_from_arrays if connection.dialect.name == "postgresql" else _update_each
+    update(connection, bound, mine)
+
+
+def _update_from_arrays(connection: Connection, bound: _Bound, mine: _Bound) -> None:
+    assignments = ", ".join(f"{name} = new.{name}" for name in bound.names[:-1])
+    connection.exec_driver_sql(
+        f"UPDATE {bound.table} AS old SET {assignments} "  # noqa: S608
+        f"FROM {bound.as_rows} AS new ({', '.join(bound.names)}) "
+        f"WHERE old.id = new.id AND (old.defined_at, old.defined_by) < (%s::{mine.types[0]}, %s)",
+        (*bound.as_arrays, *chain(*mine.columns)),
     )
-    rows = zip(*columns.values(), ids, strict=True)
-    session.connection().execute(statement, [dict(zip([*columns, "row"], row, strict=True)) for row in rows])
+
+
+def _update_each(connection: Connection, bound: _Bound, mine: _Bound) -> None:
+    assignments = ", ".join(f"{name} = ?" for name in bound.names[:-1])
+    statement = f"UPDATE {bound.table} SET {assignments} WHERE id = ? AND (defined_at, defined_by) < (?, ?)"  # noqa: S608
+    rows = len(bound.columns[0])
+    limits = [repeat(value, rows) for (value,) in mine.columns]
+    connection.exec_driver_sql(statement, list(zip(*bound.columns, *limits, strict=True)))
 
 
 def ids_by(session: Session, column: InstrumentedAttribute[str], *conditions: ColumnElement[bool]) -> dict[str, int]:
