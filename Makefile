@@ -57,9 +57,11 @@ test: $(VENV)/.installed-test ## the project's own tests
 lint: $(VENV)/.installed-test ## style, types, import arrows
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports
 
-bench: env ## measure: dbt --help, make all cold and warm, the ingest of a large project
+bench: $(VENV)/.installed-sandbox ## measure: make all cold and warm, a large ingest, the sandbox's pages and load
 	@$(BIN)/python scripts/bench.py
 	@$(BIN)/python scripts/bench_ingest.py
+	@$(BIN)/python scripts/bench_pages.py
+	@$(BIN)/python scripts/bench_load.py
 
 clean: ## remove what the workspace produced (keeps .venv and the QALITA store)
 	@$(MAKE) --no-print-directory -C example_dbt $(NAMED_VENV) clean
