@@ -151,7 +151,7 @@ def test_a_store_of_this_version_is_fine(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("revision", "state", "text"),
-    [("0001", "fine", "brought to 0002 by the next ingest"), ("9999", "mend", "of a newer version (9999); upgrade")],
+    [("0001", "fine", f"brought to {HEAD_REVISION} by the next ingest"), ("9999", "mend", "of a newer version (9999); upgrade")],
 )
 def test_a_store_of_another_version_says_so(folder: Path, revision: str, state: str, text: str) -> None:
     open_database(Settings(store=folder / ".qalita")).close()
@@ -161,6 +161,16 @@ def test_a_store_of_another_version_says_so(folder: Path, revision: str, state: 
     found = examined()["store"]
 
     assert (found[0], text in found[1]) == (state, True)
+
+
+def test_a_store_in_postgresql_is_named_without_its_password(folder: Path) -> None:
+    state, text = examined(QALITA_DATABASE_URL="postgresql://qalita:hunter2@db.example/qalita")["store"]
+
+    assert (state, "db.example" in text, "hunter2" in text) == ("fine", True, False)
+
+
+def test_an_address_of_a_database_that_is_none_is_to_be_mended(folder: Path) -> None:
+    assert examined(QALITA_DATABASE_URL="mysql://db.example/qalita")["store"][0] == "mend"
 
 
 def test_a_file_that_is_no_store_is_to_be_mended(folder: Path) -> None:

@@ -191,12 +191,24 @@ def _store() -> Iterator[Finding]:
     if reason := _unwritable(store):
         yield Finding("mend", "store", f"{store} can't be written: {reason}; choose another folder with QALITA_STORE")
         return
-    yield (
-        _revision(store / "qalita.db")
-        if store.exists()
-        else Finding("fine", "store", f"{store}, made by the first run")
-    )
+    if url := os.environ.get("QALITA_DATABASE_URL"):
+        yield _elsewhere(url)
+    elif store.exists():
+        yield _revision(store / "qalita.db")
+    else:
+        yield Finding("fine", "store", f"{store}, made by the first run")
     yield from _outboxes(store / "outbox")
+
+
+def _elsewhere(url: str) -> Finding:
+    """Named and not asked: it may be far away."""
+    # Late: the settings know how a database is named, and need its library for it.
+    from qalita_ingest.sandbox.settings import Settings, postgresql_url  # noqa: PLC0415
+
+    try:
+        return Finding("fine", "store", f"{Settings(Path(), postgresql_url(url)).place}, not asked")
+    except SettingsError as error:
+        return Finding("mend", "store", str(error))
 
 
 def _unwritable(folder: Path) -> str | None:
