@@ -78,7 +78,11 @@ def test_a_kept_file_is_read_when_the_run_itself_is_gone(tmp_path: Path) -> None
     assert Entry(tmp_path / "run.json.gz", gzip.compress(encode(RUN))).read() == RUN
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"{}"), gzip.compress(encode(RUN))[:-9], b"no gzip"])
+@pytest.mark.parametrize(
+    "content",
+    [gzip.compress(b"{}"), gzip.compress(encode(RUN))[:-9], b"no gzip"],
+    ids=["another object", "cut off", "no gzip"],
+)
 def test_a_kept_file_that_holds_no_report_says_so(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(RejectedError, match=r"^run\.json\.gz holds no run report: "):
         Entry(tmp_path / "run.json.gz", content).read()
