@@ -151,7 +151,10 @@ def test_a_store_of_this_version_is_fine(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("revision", "state", "text"),
-    [("0001", "fine", f"brought to {HEAD_REVISION} by the next ingest"), ("9999", "mend", "of a newer version (9999); upgrade")],
+    [
+        ("0001", "fine", f"brought to {HEAD_REVISION} by the next ingest"),
+        ("9999", "mend", "of a newer version (9999); upgrade"),
+    ],
 )
 def test_a_store_of_another_version_says_so(folder: Path, revision: str, state: str, text: str) -> None:
     open_database(Settings(store=folder / ".qalita")).close()

@@ -14,7 +14,7 @@ from qalita_ingest.sandbox.dashboard import include_dashboard
 from qalita_ingest.sandbox.jobs import JobWorker
 from qalita_ingest.sandbox.problems import handle_problems
 from qalita_ingest.sandbox.reading import CursorError
-from qalita_ingest.sandbox.routers import clients, documentation, v1, v2
+from qalita_ingest.sandbox.routers import clients, documentation, outgoing, v1, v2
 from qalita_ingest.sandbox.routers.v2.openapi import completed
 from qalita_ingest.sandbox.routers.v2.parameters import refuse_cursor
 
@@ -69,6 +69,7 @@ def create_app(database: Database, clock: Callable[[], datetime] = _utc_now, acc
         app.add_middleware(Door, access=access)
         app.include_router(login_router(access.tokens))
     app.include_router(documentation.router)
+    app.include_router(outgoing.router)
     for router in v1.routers:
         app.include_router(router, prefix="/api/v1")
     # What clients call comes first: there their contract wins.

@@ -24,7 +24,7 @@ class Rule(NamedTuple):
 
 
 PAGES = ("/", "/overview", "/projects", "/datasets", "/checks", "/runs", "/issues", "/sources", "/packs", "/jobs")
-PARTS_OF_PAGES = ("/charts", "/assets")
+PARTS_OF_PAGES = ("/charts", "/assets", "/export")
 
 # The longest path wins.
 RULES = (
