@@ -53,7 +53,7 @@ def test_a_store_that_another_program_writes_keeps_the_run_waiting(
     monkeypatch.setattr(dialects, "BUSY_TIMEOUT_MILLISECONDS", 50)
     with embedded_sandbox(tmp_path) as sandbox, closing(sqlite3.connect(tmp_path / "qalita.db")) as other:
         other.execute("begin immediate")
-        with pytest.raises(KeptInOutboxError, match=r"written just now: database is locked; the run is kept"):
+        with pytest.raises(KeptInOutboxError, match=r"used just now: database is locked; the run is kept"):
             sandbox.take(RUN)
         other.rollback()
         assert sandbox.take(RUN).outcome == "accepted"

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 
+from factories import report
 from guarded_sandboxes import HTML, LOOPBACK, GuardedSandbox, bearer, open_guarded
+from qalita_ingest.contract import encode
 from qalita_ingest.sandbox.access import Role
 from qalita_ingest.sandbox.access.headers import SECURE_HEADERS
 from sandboxes import open_sandbox
@@ -244,3 +246,25 @@ def test_a_form_after_the_session_ended_leads_to_the_login(closed: GuardedSandbo
     response = closed.client.post(FORM, headers=HTML | {"Origin": LOOPBACK})
 
     assert (response.status_code, response.headers["location"]) == (303, "/login?next=%2F")
+
+
+def test_a_store_that_fails_at_the_door_is_told_as_anywhere(tmp_path: Path) -> None:
+    with open_guarded(tmp_path) as sandbox:
+        token = sandbox.token()
+        with closing(sqlite3.connect(tmp_path / "qalita.db")) as store:
+            store.execute("drop table tokens")
+        response = sandbox.client.get("/api/v2/projects", headers=bearer(token))
+
+    assert "the store is of another version" in response.json()["detail"]
+
+
+def test_who_did_it_is_the_owner_of_the_token_whatever_the_body_says(tmp_path: Path) -> None:
+    with open_guarded(tmp_path) as sandbox:
+        headers, run = bearer(sandbox.token()), report(1, {"a": "failed"})
+        sandbox.client.post("/api/v2/ingest/runs", content=encode(run), headers=headers).raise_for_status()
+        body = {"text": "looking at it", "actor": "the director"}
+        for sent in (headers, {}):
+            sandbox.client.post("/api/v2/issues/1/comment", json=body, headers=sent).raise_for_status()
+        events = sandbox.client.get("/api/v2/issues/1/events").json()
+
+    assert [one["actor"] for one in events if one["kind"] == "commented"] == ["somebody", "the director"]

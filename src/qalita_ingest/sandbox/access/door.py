@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -71,6 +72,10 @@ class Door:
             _check_role(request, identity)
         except HTTPException as error:
             return _refusal(request, error)
+        except OperationalError as error:
+            # The application's handlers come after this door.
+            told: Response = request.app.exception_handlers[OperationalError](request, error)
+            return told
         request.state.identity = identity
         return None
 

@@ -23,7 +23,7 @@ def words_for(error: Exception) -> str:
             f"the store is of another version ({reason_of(error)}); "
             f"choose another with QALITA_STORE or QALITA_DATABASE_URL"
         )
-    return f"the store can't be written just now: {reason_of(error)}"
+    return f"the store can't be used just now: {reason_of(error)}"
 
 
 def is_refused(error: Exception) -> bool:

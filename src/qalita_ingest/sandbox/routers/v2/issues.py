@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints
 
+from qalita_ingest.sandbox.access import who_asks
 from qalita_ingest.sandbox.issues import (
     LONGEST_COMMENT,
     LONGEST_NAME,
@@ -67,7 +68,7 @@ class IssueDetail(IssueView, frozen=True, kw_only=True):
 
 
 class Mute(BaseModel):
-    """`until` is the end of the silence; null ends it now. `actor` is who asked."""
+    """`until` is the end of the silence; null ends it now. `actor` is who asked, where no token says so."""
 
     until: AwareDatetime | None
     actor: Name
@@ -131,7 +132,7 @@ def list_events(issue_id: IdOf, database: DatabaseOf, now: NowOf) -> Response:
 
 
 @router.post("/{issue_id}/mute", responses=answers(IssueView, 400, 404))
-def mute(issue_id: IdOf, wish: Mute, database: DatabaseOf, now: NowOf) -> Response:
+def mute(issue_id: IdOf, wish: Mute, request: Request, database: DatabaseOf, now: NowOf) -> Response:
     """Silence it until then."""
     if wish.until is not None and wish.until <= now:
         raise HTTPException(422, f"until: expected a time to come, found {wish.until.isoformat()}")
@@ -139,23 +140,23 @@ def mute(issue_id: IdOf, wish: Mute, database: DatabaseOf, now: NowOf) -> Respon
         known = _known(session, issue_id, now)
         if wish.until is None and known.muted_until is None:
             raise HTTPException(422, f"issue {issue_id} is not muted")
-        mute_issue(session, issue_id, until=wish.until, actor=wish.actor, now=now)
+        mute_issue(session, issue_id, until=wish.until, actor=_actor(request, wish.actor), now=now)
         return _as_changed(session, issue_id, now)
 
 
 @router.post("/{issue_id}/assign", responses=answers(IssueView, 400, 404))
-def assign(issue_id: IdOf, wish: Assignment, database: DatabaseOf, now: NowOf) -> Response:
+def assign(issue_id: IdOf, wish: Assignment, request: Request, database: DatabaseOf, now: NowOf) -> Response:
     """Say who takes care of it."""
     with database.writing() as session:
         known = _known(session, issue_id, now)
         if wish.assignee is None and known.assignee is None:
             raise HTTPException(422, f"issue {issue_id} is assigned to nobody")
-        assign_issue(session, issue_id, assignee=wish.assignee, actor=wish.actor, now=now)
+        assign_issue(session, issue_id, assignee=wish.assignee, actor=_actor(request, wish.actor), now=now)
         return _as_changed(session, issue_id, now)
 
 
 @router.post("/{issue_id}/due", responses=answers(IssueView, 400, 404))
-def set_due_date(issue_id: IdOf, wish: DueDate, database: DatabaseOf, now: NowOf) -> Response:
+def set_due_date(issue_id: IdOf, wish: DueDate, request: Request, database: DatabaseOf, now: NowOf) -> Response:
     """Say until when it is to be mended."""
     if wish.due_on is not None and wish.due_on < now.astimezone(UTC).date():
         raise HTTPException(422, f"due_on: expected today (UTC) or a day to come, found {wish.due_on}")
@@ -163,17 +164,23 @@ def set_due_date(issue_id: IdOf, wish: DueDate, database: DatabaseOf, now: NowOf
         known = _known(session, issue_id, now)
         if wish.due_on is None and known.due_on is None:
             raise HTTPException(422, f"issue {issue_id} has no due date")
-        set_due(session, issue_id, due_on=wish.due_on, actor=wish.actor, now=now)
+        set_due(session, issue_id, due_on=wish.due_on, actor=_actor(request, wish.actor), now=now)
         return _as_changed(session, issue_id, now)
 
 
 @router.post("/{issue_id}/comment", responses=answers(IssueView, 400, 404))
-def comment(issue_id: IdOf, wish: Comment, database: DatabaseOf, now: NowOf) -> Response:
+def comment(issue_id: IdOf, wish: Comment, request: Request, database: DatabaseOf, now: NowOf) -> Response:
     """Add a comment to its story."""
     with database.writing() as session:
         _known(session, issue_id, now)
-        comment_issue(session, issue_id, text=wish.text, actor=wish.actor, now=now)
+        comment_issue(session, issue_id, text=wish.text, actor=_actor(request, wish.actor), now=now)
         return _as_changed(session, issue_id, now)
+
+
+def _actor(request: Request, named: str) -> str:
+    """Whose token it is; without one, the name that was given."""
+    identity = who_asks(request)
+    return identity.subject if identity.jti else named
 
 
 def _known(session: Session, issue_id: int, now: datetime) -> IssueView:
