@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -22,6 +23,9 @@ import pytest
 import yaml
 
 from cloud_stand_in import ACCOUNT, ERROR, PREPARING, TOKEN, Run, serving_cloud
+from qalita_ingest.sandbox.access import Role, Tokens, signing_secret
+from qalita_ingest.sandbox.database import open_database
+from qalita_ingest.sandbox.settings import Settings
 from server_process import free_port, server_process
 from servers import Answer, Call, saying, serving
 from small_dbt import BAD, UNPARSABLE, write_project
@@ -218,11 +222,21 @@ def expanded(values: Mapping[str, str], context: Mapping[str, str]) -> dict[str,
     }
 
 
-def run_on_github(job: Job, endpoint: str = "", left_out: tuple[str, ...] = ()) -> dict[str, Done]:
+def token_for(store: Path) -> str:
+    """One that the server of this store knows."""
+    database = open_database(Settings(store))
+    issued = Tokens(database, signing_secret(store)[0]).issue("ci", Role.DATAENGINEER, now=datetime.now(UTC), days=1)
+    database.close()
+    return issued.token
+
+
+def run_on_github(
+    job: Job, endpoint: str = "", left_out: tuple[str, ...] = (), token: str = QALITA_TOKEN
+) -> dict[str, Done]:
     """Every shell step but the installation, in turn, under its condition. Marketplace actions are left out."""
     context = {
         "vars.QALITA_AGENT_ENDPOINT": endpoint,
-        "secrets.QALITA_AGENT_TOKEN": QALITA_TOKEN,
+        "secrets.QALITA_AGENT_TOKEN": token,
         "github.event_name == 'pull_request' && 'ci' || 'prod'": "prod",
     }
     conditions = {None: False, "${{ always() && steps.dbt.outcome != 'skipped' }}": True}
@@ -240,7 +254,7 @@ def run_on_github(job: Job, endpoint: str = "", left_out: tuple[str, ...] = ()) 
 def test_a_good_build_on_github_is_taken_with_the_words_of_github(tmp_path: Path) -> None:
     job = Job(write_project(tmp_path / "project"), GITHUB_VARIABLES)
     with served_sandbox(tmp_path / "server") as address:
-        build, take = run_on_github(job, address).values()
+        build, take = run_on_github(job, address, token=token_for(tmp_path / "server")).values()
 
     assert (build.status, take.status) == (0, 0), take.output
     columns = "environments.name, ci_provider, ci_url, job_id, git_sha, git_branch"
@@ -255,7 +269,8 @@ def test_a_good_build_on_github_is_taken_with_the_words_of_github(tmp_path: Path
 def test_a_failed_build_on_github_is_taken_annotated_and_fails_the_job(tmp_path: Path) -> None:
     job = Job(write_project(tmp_path / "project", BAD), GITHUB_VARIABLES)
     with served_sandbox(tmp_path / "server") as address:
-        build, take = run_on_github(job, address).values()
+        token = token_for(tmp_path / "server")
+        build, take = run_on_github(job, address, token=token).values()
 
     assert build.status == 1
     assert "::error " in take.stdout
@@ -266,7 +281,7 @@ def test_a_failed_build_on_github_is_taken_annotated_and_fails_the_job(tmp_path:
     ]
     # The gate: two of three is less than 95 %.
     assert take.status == 5, take.output
-    assert QALITA_TOKEN not in take.output + job.summary.read_text()
+    assert token not in take.output + job.summary.read_text()
 
 
 def test_a_project_that_dbt_can_not_parse_fails_the_job_with_one_line(tmp_path: Path) -> None:
@@ -294,7 +309,7 @@ def test_an_unreachable_server_keeps_the_run_for_the_next_job(tmp_path: Path, ar
     (carried,) = {step["with"]["path"] for step in steps_of_github() if "actions/cache" in step.get("uses", "")}
     shutil.copytree(first.folder / carried, second.folder / carried)
     with served_sandbox(tmp_path / "server", port) as address:
-        _, take = run_on_github(second, address).values()
+        _, take = run_on_github(second, address, token=token_for(tmp_path / "server")).values()
 
     assert take.status == 0, take.output
     assert second.runs("job_id", tmp_path / "server") == [("9001",), ("9002",)]
