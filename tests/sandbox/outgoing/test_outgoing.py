@@ -90,7 +90,9 @@ def test_duckdb_reads_the_history_from_both_forms(sandbox: Sandbox, tmp_path: Pa
         kept = tmp_path / f"results.{form}"
         kept.write_bytes(sandbox.client.get(f"/export/results.{form}", params=PLACE).content)
         query = f'select run, name, status, message, environment from "{kept}" order by run, name'  # noqa: S608
-        rows.append(duckdb.sql(query).fetchall())
+        # Not the connection that the whole process shares.
+        with duckdb.connect() as connection:
+            rows.append(connection.execute(query).fetchall())
 
     assert rows[0] == rows[1]
     assert [(run, status) for run, _, status, _, _ in rows[0]] == [
@@ -103,9 +105,10 @@ def test_a_column_that_is_empty_so_far_keeps_its_type(sandbox: Sandbox, tmp_path
     sandbox.take(report(1, {"a": "passed"}))
     (tmp_path / "results.parquet").write_bytes(sandbox.client.get("/export/results.parquet", params=PLACE).content)
 
-    table = duckdb.read_parquet(str(tmp_path / "results.parquet"))
+    with duckdb.connect() as connection:
+        table = connection.read_parquet(str(tmp_path / "results.parquet"))
+        types = dict(zip(table.columns, map(str, table.types), strict=True))
 
-    types = dict(zip(table.columns, map(str, table.types), strict=True))
     assert (types["failures"], types["finished_at"]) == ("BIGINT", "TIMESTAMP")
 
 
