@@ -83,7 +83,10 @@ $(VENV)/.installed-workspace: requirements/bootstrap.txt requirements/workspace.
 $(VENV)/.installed-sandbox: requirements/sandbox.txt $(VENV)/.installed-workspace
 	@$(NAMED_VENV) scripts/install.sh sandbox && touch $@
 
-$(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-sandbox
+$(VENV)/.installed-dagster: requirements/dagster.txt $(VENV)/.installed-sandbox
+	@$(NAMED_VENV) scripts/install.sh dagster && touch $@
+
+$(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-dagster
 	@$(NAMED_VENV) scripts/install.sh test && touch $@
 
 .PHONY: help all env seed run test-data ingest issues demo sandbox token setup-vendor doctor test lint bench clean

@@ -14,7 +14,9 @@ compile bootstrap "$@"
 compile workspace "$@"
 # These go into the workspace's environment, with its versions.
 compile sandbox --constraints requirements/workspace.txt "$@"
-compile test --constraints requirements/workspace.txt --constraints requirements/sandbox.txt "$@"
+compile dagster --constraints requirements/workspace.txt --constraints requirements/sandbox.txt "$@"
+compile test --constraints requirements/workspace.txt --constraints requirements/sandbox.txt \
+    --constraints requirements/dagster.txt "$@"
 compile seed "$@"
 # Each in an environment of its own.
 compile vendor "$@"
