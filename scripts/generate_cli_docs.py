@@ -51,7 +51,7 @@ source and a pack are is in [ways-into-qalita.md](ways-into-qalita.md).
 | `DBT_CLOUD_ACCOUNT_ID` | the number of that account, where `--account` is not given |
 | `QALITA_SANDBOX_HOST` | address on which `python -m qalita_ingest.sandbox` listens [`127.0.0.1`] |
 | `QALITA_SANDBOX_PORT` | its port [`3080`] |
-| `QALITA_SANDBOX_PACK` | folder of a pack that a fresh one has as number 1 ([clients.md](clients.md)) |
+| `QALITA_SANDBOX_PACK` | folder of a pack that each start publishes; empty: none ([clients.md](clients.md)) |
 | `QALITA_SANDBOX_REQUIRE_TOKEN` | `1`: every request needs a token; beyond loopback it does not start without |
 | `QALITA_SANDBOX_ALLOWED_HOSTS` | names under which it answers, besides loopback's, with commas between them |
 | `QALITA_CLI` | path of the vendor's client, for everything but `qalita ingest` |
@@ -63,7 +63,7 @@ source and a pack are is in [ways-into-qalita.md](ways-into-qalita.md).
 | 0 | delivered, or already there |
 | 2 | bad input, a contradiction in the settings, or a store that can't be used: nothing was kept or sent |
 | 3 | QALITA can't be reached: a run is kept in the outbox and goes with the next ingest |
-| 4 | QALITA refused: a run is parked in the outbox with the reason, or waits there where the token was refused |
+| 4 | QALITA refused: the run is parked in the outbox with the reason; after 401 or 403 it waits for a better token |
 | 5 | the run was taken in, and `--fail-on` is reached |
 | 127 | `qalita` without `ingest`, and the vendor's client is not there; or there is no such command after `--` |
 

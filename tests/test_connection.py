@@ -8,8 +8,8 @@ import pytest
 
 from factories import report
 from qalita_ingest.connection import Via, choose_endpoint, connect
-from qalita_ingest.delivery import Endpoint, NotAdmittedError, V2Route, deliver
-from qalita_ingest.errors import SettingsError
+from qalita_ingest.delivery import Endpoint, V2Route, deliver
+from qalita_ingest.errors import RejectedError, SettingsError
 from sandboxes import open_sandbox
 from servers import like, serving
 
@@ -75,7 +75,7 @@ def test_a_server_is_asked_what_it_can_do(tmp_path: Path) -> None:
 def test_a_platform_without_v2_ingestion_is_never_sent_an_upload_silently(via: Via | None) -> None:
     with serving(lambda _call: (404, b"")) as server, connect(server.url, via) as qalita:
         assert isinstance(qalita.route, V2Route)
-        with pytest.raises(NotAdmittedError, match="use --via upload"):
+        with pytest.raises(RejectedError, match="use --via upload"):
             deliver(report(1, {"a": "failed"}), qalita.outbox, qalita.route)
 
     assert len(server.calls) == 1

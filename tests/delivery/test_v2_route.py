@@ -141,12 +141,30 @@ def test_a_part_that_is_refused_parks_the_run(sandbox: Sandbox, outbox: Outbox) 
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
-def test_a_platform_without_v2_ingestion_is_named_and_parks_nothing(outbox: Outbox, status: int) -> None:
+def test_a_platform_without_v2_ingestion_is_named_and_parks_the_run(outbox: Outbox, status: int) -> None:
     with serving(saying(status)) as server, http_client(Endpoint(server.url)) as client:
-        with pytest.raises(NotAdmittedError, match=rf"has no v2 ingestion \(HTTP {status}.*use --via upload"):
+        with pytest.raises(RejectedError, match=rf"has no v2 ingestion \(HTTP {status}.*use --via upload"):
             deliver(RUN, outbox, V2Route(client))
 
     assert asked(server.calls) == [f"GET {CAPABILITIES}"]
+    assert (outbox.pending(), len(outbox.parked())) == ([], 1)
+
+
+@pytest.mark.parametrize("status", [400, 410, 422])
+def test_a_server_that_does_not_say_what_it_can_do_parks_the_run(outbox: Outbox, status: int) -> None:
+    with serving(saying(status)) as server, http_client(Endpoint(server.url)) as client:
+        with pytest.raises(RejectedError, match=rf"does not say what it can do \(HTTP {status}"):
+            deliver(RUN, outbox, V2Route(client))
+
+    assert (outbox.pending(), len(outbox.parked())) == ([], 1)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_that_is_refused_parks_nothing(outbox: Outbox, status: int) -> None:
+    with serving(saying(status)) as server, http_client(Endpoint(server.url, "t")) as client:
+        with pytest.raises(NotAdmittedError, match="renew QALITA_AGENT_TOKEN"):
+            deliver(RUN, outbox, V2Route(client))
+
     assert (len(outbox.pending()), outbox.parked()) == (1, [])
 
 

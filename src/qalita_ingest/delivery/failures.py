@@ -10,4 +10,4 @@ class UnavailableError(KeptInOutboxError):
 
 
 class NotAdmittedError(RejectedError):
-    """The server turns away whoever asks in this way: the run itself may be all right, so it is not parked."""
+    """401 or 403: the token is turned away, not the run. It is not parked, and goes by itself with a better token."""

@@ -2,7 +2,7 @@
 
 They know no key, so a run arrives at least once: its job carries a name made of its idempotency key and is looked for
 first. One that succeeded was delivered. One that did not is taken up again, and the documents go again: those that had
-arrived before are there twice.
+arrived before are there twice. It is set running first: the platform ties documents to a job that runs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import msgspec
 from qalita_ingest.contract import IngestAnswer, RunReport, decode_report
 from qalita_ingest.contract.scores import score_report
 from qalita_ingest.delivery.client import KEPT, ask, described
-from qalita_ingest.delivery.failures import NotAdmittedError
 from qalita_ingest.delivery.platform_answers import Job, Reference, Versioned, Worker
 from qalita_ingest.delivery.platform_files import platform_files
 from qalita_ingest.errors import KeptInOutboxError, QalitaIngestError, RejectedError, SettingsError
@@ -90,7 +89,7 @@ class UploadRoute:
             delivered_at = job.ended_at or report.context.finished_at
             return _answer(report, job.id, "already_delivered", delivered_at)
         place = self._find_place()
-        job_id = job.id if job else self._create_job(name, place)
+        job_id = self._begin_again(job, place) if job else self._create_job(name, place)
         self._upload_all(report, place, job_id)
         self._end_job(job_id, "succeeded")
         return _answer(report, job_id, "accepted", self._clock())
@@ -105,7 +104,7 @@ class UploadRoute:
             source_version = self._versioned("sources", self._source_id, SOURCE_VARIABLE).newest
             pack_version = self._versioned("packs", self._pack_id, PACK_VARIABLE).newest
             if pack_version is None:
-                raise NotAdmittedError(f"pack {self._pack_id} has no version: push it first (qalita pack push); {KEPT}")
+                raise RejectedError(f"pack {self._pack_id} has no version: push it first (qalita pack push)")
             identifiers: dict[str, int | str] = {"source_id": self._source_id, "pack_id": self._pack_id}
             if source_version:
                 identifiers["source_version_id"] = source_version.id
@@ -116,7 +115,7 @@ class UploadRoute:
     def _versioned(self, kind: str, identifier: str, variable: str) -> Versioned:
         response = ask(self._client, "GET", f"/api/v2/{kind}/{quote(identifier, safe='')}")
         if response.status_code in UNKNOWN:
-            raise NotAdmittedError(f"QALITA knows no {kind[:-1]} {identifier}; check {variable}; {KEPT}")
+            raise RejectedError(f"QALITA knows no {kind[:-1]} {identifier}; check {variable}")
         return self._read(response, Versioned)
 
     def _find_worker(self) -> int | str:
@@ -124,9 +123,7 @@ class UploadRoute:
         for path in WORKER_PATHS:
             if (workers := self._workers(path)) is not None:
                 return self._worker_named(workers) or self._create_worker(path)
-        raise NotAdmittedError(
-            f"{self._client.base_url} knows neither workers nor agents; is the endpoint right? {KEPT}"
-        )
+        raise RejectedError(f"{self._client.base_url} knows neither workers nor agents; is the endpoint right?")
 
     def _workers(self, path: str) -> list[Worker] | None:
         response = ask(self._client, "GET", path)
@@ -143,19 +140,26 @@ class UploadRoute:
         response = ask(self._client, "POST", f"{path}/create", json=body)
         identifier = self._worker_named(self._listed(path, list[Worker])) if response.is_success else None
         if identifier is None:
-            raise NotAdmittedError(
-                f"QALITA did not make a worker named {self._worker_name} ({described(response)}); {KEPT}"
-            )
+            raise RejectedError(f"QALITA did not make a worker named {self._worker_name} ({described(response)})")
         return identifier
 
     def _create_job(self, name: str, place: _Place) -> int | str:
-        # Each generation of platforms reads the name that it knows of the two, and leaves the other alone.
-        worker = {"agent_id": place.worker_id, "worker_id": place.worker_id}
-        body = {"name": name, **worker, **place.identifiers, "start_date": self._now(), "status": "running"}
+        body = {"name": name, **self._begun(place)}
         response = ask(self._client, "POST", "/api/v2/jobs/create", json=body)
         if not response.is_success:
-            raise NotAdmittedError(f"QALITA did not make a job for the run ({described(response)}); {KEPT}")
+            raise RejectedError(f"QALITA did not make a job for the run ({described(response)})")
         return self._read(response, Reference).id
+
+    def _begin_again(self, job: Job, place: _Place) -> int | str:
+        response = ask(self._client, "PUT", f"/api/v2/jobs/{job.id}", json=self._begun(place))
+        if not response.is_success:
+            raise RejectedError(f"QALITA would not begin job {job.id} of the run again ({described(response)})")
+        return job.id
+
+    def _begun(self, place: _Place) -> dict[str, int | str]:
+        # Each generation of platforms reads the name that it knows of the two, and leaves the other alone.
+        worker = {"agent_id": place.worker_id, "worker_id": place.worker_id}
+        return {**worker, **place.identifiers, "start_date": self._now(), "status": "running"}
 
     def _upload_all(self, report: RunReport, place: _Place, job_id: int | str) -> None:
         for name, content in platform_files(report).as_json().items():
@@ -185,7 +189,7 @@ class UploadRoute:
 
     def _read(self, response: httpx2.Response, kind: type[T]) -> T:
         if not response.is_success:
-            raise NotAdmittedError(f"QALITA refused {response.request.url.path} with {described(response)}; {KEPT}")
+            raise RejectedError(f"QALITA refused {response.request.url.path} with {described(response)}")
         try:
             return msgspec.json.decode(response.content, type=kind)
         except (msgspec.DecodeError, RecursionError):

@@ -10,7 +10,6 @@ import msgspec
 
 from qalita_ingest.contract import IngestAnswer, decode_answer
 from qalita_ingest.delivery.client import KEPT, ask, described
-from qalita_ingest.delivery.failures import NotAdmittedError
 from qalita_ingest.errors import KeptInOutboxError, RejectedError
 
 if TYPE_CHECKING:
@@ -79,15 +78,14 @@ class V2Route:
 
 
 def capabilities_of(client: httpx2.Client) -> Capabilities:
-    """Raises `NotAdmittedError` where there is no v2 ingestion, `KeptInOutboxError` where nobody can say."""
+    """Raises `RejectedError` where there is no v2 ingestion, `KeptInOutboxError` where nobody can say."""
     response = ask(client, "GET", CAPABILITIES_PATH, final=ABSENT)
     if response.status_code in ABSENT:
-        raise NotAdmittedError(
-            f"{client.base_url} has no v2 ingestion ({described(response)}); "
-            f"for a platform without it use --via upload; the run is kept"
+        raise RejectedError(
+            f"{client.base_url} has no v2 ingestion ({described(response)}); for a platform without it use --via upload"
         )
     if not response.is_success:
-        raise NotAdmittedError(f"{client.base_url} does not say what it can do ({described(response)}); {KEPT}")
+        raise RejectedError(f"{client.base_url} does not say what it can do ({described(response)})")
     try:
         return msgspec.json.decode(response.content, type=Capabilities)
     except (msgspec.DecodeError, RecursionError):
