@@ -22,9 +22,13 @@ T = TypeVar("T")
 class PunctualClient(httpx2.Client):
     """Raises `httpx2.ReadTimeout` for an exchange that lasts too long, also while a streamed body is read."""
 
+    def __init__(self, *, longest_exchange_seconds: float | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._longest_exchange_seconds = longest_exchange_seconds
+
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
         sent = int(request.headers.get("content-length", 0))
-        deadline = _Deadline(LONGEST_EXCHANGE_SECONDS, sent)
+        deadline = _Deadline(self._longest_exchange_seconds or LONGEST_EXCHANGE_SECONDS, sent)
         send = super().send
         try:
             response = deadline.keep(lambda: send(request, stream=True, **options))
