@@ -25,6 +25,7 @@ from qalita_ingest.sandbox.intake.job import done_job
 from qalita_ingest.sandbox.intake.rows import FreshRows, store_invocations, store_rows, store_scores
 from qalita_ingest.sandbox.issues import count_open_issues, find_issues
 from qalita_ingest.sandbox.uploads import forget_parts
+from qalita_ingest.sandbox.webhooks import record_changes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,6 +83,7 @@ def accept(session: Session, report: RunReport, received_at: datetime) -> tuple[
     )
     run.answer = msgspec.to_builtins(answer)
     run.counts = dict(sorted(Counter(one.status.value for one in fresh.results).items()))
+    record_changes(session, report, answer)
     return answer, True
 
 
