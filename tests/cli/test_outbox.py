@@ -70,6 +70,7 @@ def test_a_run_that_qalita_has_is_told_apart(store: Path, sandbox: Sandbox) -> N
         result = typed("flush", "--endpoint", server.url)
 
     assert result.output.startswith("known already  opendata_dbt")
+    assert result.output.splitlines()[-1] == f"0 delivered, 1 known already, 0 waiting, 0 parked ({server.url})"
 
 
 def test_the_embedded_sandbox_is_flushed_without_an_endpoint(store: Path) -> None:
@@ -167,6 +168,27 @@ def test_status_says_that_nothing_waits(store: Path) -> None:
     assert not store.exists()
 
 
+def test_status_names_the_database_that_keeps_the_rows_without_its_password(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QALITA_DATABASE_URL", "postgresql://qalita:hunter2@db.example.org/quality")
+    place = "postgresql+psycopg://qalita:***@db.example.org/quality"
+
+    text, told = typed("status"), json.loads(typed("status", "--format", "json").stdout)
+
+    assert text.output.splitlines()[0] == f"Store     {place}, outbox in {store}"
+    assert (told["store"], told["database"]) == (str(store), place)
+
+
+def test_status_says_what_is_wrong_with_the_name_of_the_database(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QALITA_DATABASE_URL", "mysql://hunter2@db.example.org/quality")
+
+    result = typed("status")
+
+    assert (result.exit_code, "hunter2" in result.output) == (2, False)
+    assert "QALITA_DATABASE_URL: expected postgresql://" in result.output
+
+
 def test_status_lists_what_waits_for_each_destination(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QALITA_AGENT_TOKEN", "hunter2")
     outbox_for(store, NOWHERE).keep(EARLIER)
@@ -201,6 +223,7 @@ def test_status_as_json(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = json.loads(result.stdout)
     assert "hunter2" not in result.output
     assert (found["store"], found["endpoint"], found["has_token"]) == (str(store), NOWHERE, True)
+    assert found["database"] is None
     (destination,) = found["destinations"]
     assert destination["pending"] == [
         {

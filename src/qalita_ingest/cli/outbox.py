@@ -54,9 +54,12 @@ def _line(one: Flushed) -> str:
 
 
 def _summary(flushed: list[Flushed], qalita: Qalita) -> str:
-    delivered = sum(one.answer is not None for one in flushed)
+    """What was sent now, and what is left in the outbox, from earlier too."""
+    outcomes = [one.answer.outcome for one in flushed if one.answer]
+    delivered = outcomes.count("accepted")
+    known = f", {len(outcomes) - delivered} known already" if delivered < len(outcomes) else ""
     pending, parked = len(qalita.outbox.pending()), len(qalita.outbox.parked())
-    return f"{delivered} delivered, {pending} waiting, {parked} parked ({qalita.place})"
+    return f"{delivered} delivered{known}, {pending} waiting, {parked} parked ({qalita.place})"
 
 
 def _elsewhere(waiting: dict[str, int]) -> list[str]:
@@ -87,11 +90,23 @@ def status(*, endpoint: str | None, output: str) -> None:
     store, chosen = store_folder(Path.cwd(), os.environ), choose_endpoint(endpoint, None, os.environ)
     found = {
         "store": str(store),
+        "database": _database(store),
         "endpoint": chosen.url if chosen else None,
         "has_token": bool(chosen and chosen.token),
         "destinations": [_destination(name, outbox) for name, outbox in outboxes_in(store)],
     }
     click.echo(json.dumps(found, indent=2) if output == "json" else _as_text(found))
+
+
+def _database(store: Path) -> str | None:
+    """The PostgreSQL that keeps the rows, without its password; None where the folder keeps them. It is not asked."""
+    url = os.environ.get("QALITA_DATABASE_URL")
+    if not url:
+        return None
+    # Late: the settings know how a database is named, and need its library for it.
+    from qalita_ingest.sandbox.settings import Settings, postgresql_url  # noqa: PLC0415
+
+    return Settings(store, postgresql_url(url)).place
 
 
 def _destination(name: str, outbox: Outbox) -> dict[str, Any]:
@@ -131,7 +146,8 @@ def _as_text(found: dict[str, Any]) -> str:
         if destination[kind]
         for line in ("", f"{destination['name']}: {len(destination[kind])} {word}", *_lines(destination[kind]))
     ]
-    return "\n".join([f"Store     {found['store']}", f"Endpoint  {endpoint}", *(lines or ["Outbox    nothing waits"])])
+    place = f"{found['database']}, outbox in {found['store']}" if found["database"] else found["store"]
+    return "\n".join([f"Store     {place}", f"Endpoint  {endpoint}", *(lines or ["Outbox    nothing waits"])])
 
 
 def _lines(runs: list[dict[str, Any]]) -> list[str]:
