@@ -24,9 +24,10 @@ from qalita_ingest.errors import (
 )
 
 if TYPE_CHECKING:
+    from qalita_ingest.cli.vendor import find_vendor_client
     from qalita_ingest.connection import send
     from qalita_ingest.contract import IngestAnswer, RunReport
-    from qalita_ingest.delivery import Delivery
+    from qalita_ingest.delivery import Delivery, Endpoint, find_endpoint
     from qalita_ingest.delivery.platform_files import platform_files
     from qalita_ingest.formats import render
     from qalita_ingest.mapping import RunLabels, Summary
@@ -38,6 +39,7 @@ __all__ = [
     "ArtifactError",
     "DbtFiles",
     "Delivery",
+    "Endpoint",
     "GateReachedError",
     "IngestAnswer",
     "InputError",
@@ -51,6 +53,8 @@ __all__ = [
     "StoreError",
     "Summary",
     "__version__",
+    "find_endpoint",
+    "find_vendor_client",
     "platform_files",
     "prepare_dbt",
     "render",
@@ -61,10 +65,13 @@ __all__ = [
 _HOMES = {
     "DbtFiles": "pipeline",
     "Delivery": "delivery",
+    "Endpoint": "delivery",
     "IngestAnswer": "contract",
     "RunLabels": "mapping",
     "RunReport": "contract",
     "Summary": "mapping",
+    "find_endpoint": "delivery",
+    "find_vendor_client": "cli.vendor",
     "platform_files": "delivery.platform_files",
     "prepare_dbt": "pipeline",
     "render": "formats",
