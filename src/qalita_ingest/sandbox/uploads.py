@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from qalita_ingest.sandbox.database.model import Run, UploadPart
 
@@ -52,8 +52,11 @@ def join_parts(session: Session, key: str, count: int) -> bytes:
     return b"".join(session.scalars(query))
 
 
+_FORGET = delete(UploadPart).where(UploadPart.idempotency_key == bindparam("key"))
+
+
 def forget_parts(session: Session, key: str) -> None:
-    session.execute(delete(UploadPart).where(UploadPart.idempotency_key == key))
+    session.connection().execute(_FORGET, {"key": key})
 
 
 def first_answer(session: Session, key: str) -> dict[str, Any] | None:

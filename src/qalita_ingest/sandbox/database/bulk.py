@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from itertools import chain, islice, repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import JSON, Float, select
+from sqlalchemy import JSON, Float, bindparam, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Dialect
+    from sqlalchemy import Connection, Dialect, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
     from sqlalchemy.types import TypeEngine
 
@@ -70,8 +71,7 @@ class _Bound:
         # Column by column: a value is made ready for the driver only where its type asks for it.
         dialect, known = connection.dialect, table.__table__.c
         quote = dialect.identifier_preparer.quote
-        # A collation belongs to the column, not to the values.
-        types = [known[name].type.compile(dialect).partition(" COLLATE ")[0] for name in columns]
+        types = [_type_name(known[name].type, dialect) for name in columns]
         bound = [_bound(known[name].type, values, dialect) for name, values in columns.items()]
         return cls(quote(table.__tablename__), list(map(quote, columns)), types, bound)
 
@@ -83,6 +83,12 @@ class _Bound:
     @property
     def as_arrays(self) -> tuple[list[Any], ...]:
         return tuple(map(list, self.columns))
+
+
+@cache
+def _type_name(type_: TypeEngine[Any], dialect: Dialect) -> str:
+    # A collation belongs to the column, not to the values.
+    return type_.compile(dialect).partition(" COLLATE ")[0]
 
 
 def _bound(type_: TypeEngine[Any], values: Sequence[Any], dialect: Dialect) -> Sequence[Any]:
@@ -107,6 +113,13 @@ def _json(value: object) -> str | None:
     return msgspec.json.encode(value).decode() if value else "{}" if isinstance(value, dict) else "[]"
 
 
+def update_columns(
+    session: Session, table: type[Base], ids: Sequence[int], columns: Mapping[str, Sequence[Any]]
+) -> None:
+    """The row of each id gets the values at its place."""
+    _update(session, table, ids, columns, {})
+
+
 def update_older_rows(
     session: Session,
     table: type[Base],
@@ -115,35 +128,60 @@ def update_older_rows(
     order: tuple[Any, Any],
 ) -> None:
     """The row of each id. One that a later run defined (`defined_at`, `defined_by`) stays as it is."""
+    _update(session, table, ids, columns, {"defined_at": order[:1], "defined_by": order[1:]})
+
+
+def _update(
+    session: Session,
+    table: type[Base],
+    ids: Sequence[int],
+    columns: Mapping[str, Sequence[Any]],
+    limits: Mapping[str, Sequence[Any]],
+) -> None:
+    """`limits`: only rows where these columns, compared together, are below these values, one of each."""
     if not ids:
         return
     connection = session.connection()
     bound = _Bound.of(connection, table, {**columns, "id": ids})
-    mine = _Bound.of(connection, table, {"defined_at": order[:1], "defined_by": order[1:]})
+    below = _Bound.of(connection, table, limits)
     update = _update_from_arrays if connection.dialect.name == "postgresql" else _update_each
-    update(connection, bound, mine)
+    update(connection, bound, below)
 
 
-def _update_from_arrays(connection: Connection, bound: _Bound, mine: _Bound) -> None:
+def _update_from_arrays(connection: Connection, bound: _Bound, below: _Bound) -> None:
     assignments = ", ".join(f"{name} = new.{name}" for name in bound.names[:-1])
+    limit = _limit(below, [f"old.{name}" for name in below.names], [f"%s::{type_}" for type_ in below.types])
     connection.exec_driver_sql(
         f"UPDATE {bound.table} AS old SET {assignments} "  # noqa: S608
-        f"FROM {bound.as_rows} AS new ({', '.join(bound.names)}) "
-        f"WHERE old.id = new.id AND (old.defined_at, old.defined_by) < (%s::{mine.types[0]}, %s)",
-        (*bound.as_arrays, *chain(*mine.columns)),
+        f"FROM {bound.as_rows} AS new ({', '.join(bound.names)}) WHERE old.id = new.id{limit}",
+        (*bound.as_arrays, *chain(*below.columns)),
     )
 
 
-def _update_each(connection: Connection, bound: _Bound, mine: _Bound) -> None:
+def _update_each(connection: Connection, bound: _Bound, below: _Bound) -> None:
     assignments = ", ".join(f"{name} = ?" for name in bound.names[:-1])
-    statement = f"UPDATE {bound.table} SET {assignments} WHERE id = ? AND (defined_at, defined_by) < (?, ?)"  # noqa: S608
+    limit = _limit(below, below.names, ["?"] * len(below.names))
+    statement = f"UPDATE {bound.table} SET {assignments} WHERE id = ?{limit}"  # noqa: S608
     rows = len(bound.columns[0])
-    limits = [repeat(value, rows) for (value,) in mine.columns]
+    limits = [repeat(value, rows) for (value,) in below.columns]
     connection.exec_driver_sql(statement, list(zip(*bound.columns, *limits, strict=True)))
 
 
-def ids_by(session: Session, column: InstrumentedAttribute[str], *conditions: ColumnElement[bool]) -> dict[str, int]:
-    """Value of the column → id of its row. Read from the driver: a large project holds tens of thousands."""
-    query = select(column, column.class_.id).where(*conditions)
-    cursor = session.connection().execute(query).cursor
+def _limit(below: _Bound, names: Sequence[str], places: Sequence[str]) -> str:
+    return f" AND ({', '.join(names)}) < ({', '.join(places)})" if below.columns else ""
+
+
+def ids_by(
+    session: Session, column: InstrumentedAttribute[str], owner: InstrumentedAttribute[int], owner_id: int
+) -> dict[str, int]:
+    """Value of the column → id of its row, of all rows of that owner.
+
+    Read from the driver: a large project holds tens of thousands.
+    """
+    cursor = session.connection().execute(_rows_of(column, owner), {"owner": owner_id}).cursor
     return dict(cursor.fetchall()) if cursor else {}
+
+
+@cache
+def _rows_of(column: InstrumentedAttribute[str], owner: InstrumentedAttribute[int]) -> Select[tuple[str, int]]:
+    return select(column, column.class_.id).where(owner == bindparam("owner"))

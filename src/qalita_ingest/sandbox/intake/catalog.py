@@ -59,11 +59,15 @@ class Catalog:
             Check, report.checks, self.checks, OF_CHECKS, dataset_id=lambda one: datasets.get(one.dataset)
         )
 
+    def links(self, subject: str) -> tuple[int | None, int | None]:
+        """The ids of the check and of the dataset of that key."""
+        return self.checks.get(subject), self.datasets.get(subject)
+
     def _store_sources(self, session: Session, report: RunReport) -> dict[str, int]:
-        ids = ids_by(session, Source.name, Source.project_id == self.project_id)
+        ids = ids_by(session, Source.name, Source.project_id, self.project_id)
         added = [one for one in report.sources if one.name not in ids]
         insert_columns(session, Source, columns_of(added, OF_SOURCES) | {"project_id": [self.project_id] * len(added)})
-        return ids_by(session, Source.name, Source.project_id == self.project_id) if added else ids
+        return ids_by(session, Source.name, Source.project_id, self.project_id) if added else ids
 
 
 @dataclass
@@ -102,4 +106,4 @@ class _Kept:
 
 
 def _ids(session: Session, table: type[Dataset | Exposure | Check], project_id: int) -> dict[str, int]:
-    return ids_by(session, table.key, table.project_id == project_id)
+    return ids_by(session, table.key, table.project_id, project_id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from qalita_ingest.contract import ResultStatus
+from qalita_ingest.sandbox.database import columns_of, ids_by, insert_columns, update_columns
 from qalita_ingest.sandbox.database.model import Check, DefinitionSet, Invocation, Issue, IssueEvent, Result, Run, Step
 from qalita_ingest.sandbox.scoring import (
     IssueState,
@@ -23,30 +24,29 @@ from qalita_ingest.sandbox.scoring import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy.orm import Session
 
     from qalita_ingest.contract import RunReport
     from qalita_ingest.sandbox.intake.catalog import Catalog
     from qalita_ingest.sandbox.intake.rows import FreshRows
+    from qalita_ingest.sandbox.intake.run import NewRun
 
 Observations = dict[str, list[Observation]]
-RUN_COLUMNS = (
-    "definitions_scope",
-    "kind",
-    "severity",
-    "state",
-    "message",
-    "first_seen_at",
-    "last_seen_at",
-    "occurrences",
-    "resolved_at",
-    "resolution",
-)
+# The fields of an issue's state, in their order.
+RUN_COLUMNS = tuple(one.name for one in fields(IssueState))
 ACTOR = "qalita"
 # SQLite takes 32,766 variables in a statement.
 CHUNK = 10_000
+
+
+class Known(NamedTuple):
+    """An issue as it is stored. `links` are the ids of its check and its dataset."""
+
+    id: int
+    links: tuple[int | None, int | None]
+    state: IssueState
 
 
 @dataclass
@@ -59,29 +59,27 @@ class Followed:
 
 
 def follow_issues(
-    session: Session, report: RunReport, run: Run, catalog: Catalog, fresh: FreshRows
-) -> dict[str, Transition]:
-    """Writes issues and their events. Returns subject → its newest transition, where this run brought it.
+    session: Session, report: RunReport, run: NewRun, catalog: Catalog, fresh: FreshRows
+) -> dict[int, Transition]:
+    """Writes issues and their events. Returns id of the issue → its newest transition, where this run brought it.
 
     Rows are stored before. What a late run did to a past state is history, and not returned.
     """
-    issues = _issues_of(session, run.environment_id)
-    observed = _observe(report, run, fresh, issues)
-    lost = _without_subject(issues, report)
+    known = _issues_of(session, run.environment_id)
+    observed = _observe(report, run, fresh, known)
+    lost = _without_subject(known, report)
     if fresh.is_late:
-        followed = _replay_subjects(session, run, observed, set(issues), lost)
+        followed = _replay_subjects(session, run, observed, set(known), lost)
     else:
-        followed = _advance_subjects(run, observed, issues, lost)
-    for subject in followed.keys() - issues.keys():
-        issues[subject] = Issue(environment_id=run.environment_id, subject=subject)
-    _write(session, {issues[subject]: after for subject, after in followed.items()}, catalog)
-    newest = {subject: after.transitions[-1] for subject, after in followed.items() if after.transitions}
-    return {subject: transition for subject, transition in newest.items() if transition.run_id == run.id}
+        followed = _advance_subjects(run, observed, known, lost)
+    ids = _write(session, run, followed, known, catalog)
+    newest = {ids[subject]: after.transitions[-1] for subject, after in followed.items() if after.transitions}
+    return {issue_id: transition for issue_id, transition in newest.items() if transition.run_id == run.id}
 
 
-def _observe(report: RunReport, run: Run, fresh: FreshRows, issues: Collection[str]) -> Observations:
+def _observe(report: RunReport, run: NewRun, fresh: FreshRows, issues: Collection[str]) -> Observations:
     """Of the subjects that have an issue, or get one now: a check that always passed has no story to tell."""
-    seen = {one.id: Seen(one.finished_at, one.id, run.id, run.definitions_scope) for one in report.invocations}
+    seen = {one.id: Seen(one.finished_at, one.id, run.id, report.definitions_scope) for one in report.invocations}
     told = {one.check for one in fresh.results if one.status.is_finding} | {
         one.key for one in fresh.steps if one.finding
     }
@@ -102,29 +100,34 @@ def _add(observed: Observations, subject: str, seen: Observation | None) -> None
         observed[subject].append(seen)
 
 
-def _issues_of(session: Session, environment_id: int) -> dict[str, Issue]:
-    rows = session.scalars(select(Issue).where(Issue.environment_id == environment_id))
-    return {issue.subject: issue for issue in rows}
+_KNOWN = select(
+    Issue.subject, Issue.id, Issue.check_id, Issue.dataset_id, *(getattr(Issue, name) for name in RUN_COLUMNS)
+).where(Issue.environment_id == bindparam("environment"))
 
 
-def _without_subject(issues: dict[str, Issue], report: RunReport) -> set[str]:
+def _issues_of(session: Session, environment_id: int) -> dict[str, Known]:
+    rows = session.connection().execute(_KNOWN, {"environment": environment_id})
+    return {
+        subject: Known(issue_id, (check_id, dataset_id), IssueState(*state))
+        for subject, issue_id, check_id, dataset_id, *state in rows
+    }
+
+
+def _without_subject(issues: dict[str, Known], report: RunReport) -> set[str]:
     """Issues whose check or step these definitions lack; whether they may remove it is decided in the fold."""
     return issues.keys() - set(report.defined_keys) if report.definitions_complete else set()
 
 
-def _state(issue: Issue | None) -> IssueState | None:
-    return IssueState(**{name: getattr(issue, name) for name in RUN_COLUMNS}) if issue else None
-
-
 def _advance_subjects(
-    run: Run, observed: Observations, issues: dict[str, Issue], lost: Iterable[str]
+    run: NewRun, observed: Observations, issues: dict[str, Known], lost: Iterable[str]
 ) -> dict[str, Followed]:
     followed = {}
     for subject in lost:
-        observed[subject].append(removed(_end(run)))
+        observed[subject].append(removed(run.end))
     # Sorted, so that the same findings get the same numbers, whatever order dbt's threads wrote them in.
     for subject, seen_ones in sorted(observed.items()):
-        state, transitions = _state(issues.get(subject)), []
+        before = issues.get(subject)
+        state, transitions = before.state if before else None, []
         for seen in sorted(seen_ones, key=lambda one: one.order):
             state, transition = advance(state, seen)
             transitions += [transition] if transition else []
@@ -134,7 +137,7 @@ def _advance_subjects(
 
 
 def _replay_subjects(
-    session: Session, run: Run, observed: Observations, with_issue: set[str], lost: set[str]
+    session: Session, run: NewRun, observed: Observations, with_issue: set[str], lost: set[str]
 ) -> dict[str, Followed]:
     found = {subject for subject, ones in observed.items() if any(one.outcome == "finding" for one in ones)}
     subjects = found | (with_issue & observed.keys()) | lost
@@ -183,43 +186,64 @@ def _history(session: Session, environment_id: int, subjects: Collection[str]) -
     return history
 
 
-def _end(run: Run) -> Seen:
-    return Seen(run.finished_at, run.last_invocation, run.id, run.definitions_scope)
+_DEFINING = select(Run.definition_set_id, Run.finished_at, Run.last_invocation, Run.id, Run.definitions_scope).where(
+    Run.environment_id == bindparam("environment"), Run.definition_set_id.is_not(None)
+)
 
 
-def _removals(session: Session, run: Run, subjects: set[str]) -> Iterable[tuple[str, Observation]]:
+def _removals(session: Session, run: NewRun, subjects: set[str]) -> Iterable[tuple[str, Observation]]:
     """Every run whose definitions lacked one of the subjects; whose definitions can remove it is not decided here."""
     keys: dict[int, set[str]] = {}
-    runs = session.scalars(
-        select(Run).where(Run.environment_id == run.environment_id, Run.definition_set_id.is_not(None))
-    )
-    for one in runs:
-        set_id = one.definition_set_id or 0
+    for set_id, *end in session.connection().execute(_DEFINING, {"environment": run.environment_id}):
         if set_id not in keys:
             keys[set_id] = set(session.get_one(DefinitionSet, set_id).keys)
         for subject in subjects - keys[set_id]:
-            yield subject, removed(_end(one))
+            yield subject, removed(Seen(*end))
 
 
-def _write(session: Session, followed: dict[Issue, Followed], catalog: Catalog) -> None:
-    for issue, after in followed.items():
-        for name in RUN_COLUMNS:
-            setattr(issue, name, getattr(after.state, name))
-        # What is known of it now may not have been when the issue was opened.
-        issue.check_id = catalog.checks.get(issue.subject)
-        issue.dataset_id = catalog.datasets.get(issue.subject)
+def _write(
+    session: Session, run: NewRun, followed: dict[str, Followed], known: dict[str, Known], catalog: Catalog
+) -> dict[str, int]:
+    """Returns subject → id of the issue, of all."""
     # In this order, so that the same findings get the same numbers.
-    session.add_all(followed)
-    session.flush()
-    rewritten = [issue.id for issue, after in followed.items() if after.is_rewritten]
+    opened = [subject for subject in followed if subject not in known]
+    changed = [
+        subject
+        for subject, after in followed.items()
+        if (before := known.get(subject)) and (before.state, before.links) != (after.state, catalog.links(subject))
+    ]
+
+    def columns(subjects: Sequence[str]) -> dict[str, list[Any]]:
+        # What is known of it now may not have been when the issue was opened.
+        checks, datasets = zip(*map(catalog.links, subjects), strict=True) if subjects else ((), ())
+        states = columns_of([followed[subject].state for subject in subjects], RUN_COLUMNS)
+        return states | {"check_id": list(checks), "dataset_id": list(datasets)}
+
+    here = {"environment_id": [run.environment_id] * len(opened), "subject": opened}
+    insert_columns(session, Issue, columns(opened) | here)
+    update_columns(session, Issue, [known[subject].id for subject in changed], columns(changed))
+    ids = {subject: one.id for subject, one in known.items()}
+    if opened:
+        ids = ids_by(session, Issue.subject, Issue.environment_id, run.environment_id)
+    _write_events(session, followed, ids)
+    return ids
+
+
+def _write_events(session: Session, followed: dict[str, Followed], ids: dict[str, int]) -> None:
+    rewritten = [ids[subject] for subject, after in followed.items() if after.is_rewritten]
     for start in range(0, len(rewritten), CHUNK):
         # What people did has no run and stays.
         those = IssueEvent.issue_id.in_(rewritten[start : start + CHUNK])
         session.execute(delete(IssueEvent).where(those, IssueEvent.run_id.is_not(None)))
-    session.add_all(
-        IssueEvent(
-            issue_id=issue.id, run_id=one.run_id, kind=one.kind, occurred_at=one.at, actor=ACTOR, detail=one.detail
-        )
-        for issue, after in followed.items()
-        for one in after.transitions
+    events = [(ids[subject], one) for subject, after in followed.items() for one in after.transitions]
+    told = columns_of([one for _, one in events], ("run_id", "kind", "detail"))
+    insert_columns(
+        session,
+        IssueEvent,
+        told
+        | {
+            "issue_id": [issue_id for issue_id, _ in events],
+            "occurred_at": [one.at for _, one in events],
+            "actor": [ACTOR] * len(events),
+        },
     )

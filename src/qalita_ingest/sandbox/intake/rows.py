@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from qalita_ingest.contract import score_report
 from qalita_ingest.sandbox.database import columns_of, insert_columns
@@ -80,39 +80,32 @@ class FreshRows:
         return newest is not None and min(ends, default=(report.context.finished_at, "")) < newest
 
 
+_INVOCATIONS = select(Invocation.key, Invocation.id).where(
+    Invocation.environment_id == bindparam("environment"), Invocation.key.in_(bindparam("keys", expanding=True))
+)
+_NEWEST = (
+    select(Invocation.finished_at, Invocation.key)
+    .where(Invocation.environment_id == bindparam("environment"))
+    .order_by(Invocation.finished_at.desc(), Invocation.key.desc())
+    .limit(1)
+)
+
+
 def _known_invocations(session: Session, report: RunReport, environment_id: int) -> dict[str, int]:
-    query = select(Invocation.key, Invocation.id).where(
-        Invocation.environment_id == environment_id, Invocation.key.in_([one.id for one in report.invocations])
-    )
-    return dict(session.execute(query).all())
+    named = {"environment": environment_id, "keys": [one.id for one in report.invocations]}
+    return dict(session.connection().execute(_INVOCATIONS, named).all())
 
 
 def _newest(session: Session, environment_id: int) -> tuple[datetime, str] | None:
-    query = (
-        select(Invocation.finished_at, Invocation.key)
-        .where(Invocation.environment_id == environment_id)
-        .order_by(Invocation.finished_at.desc(), Invocation.key.desc())
-        .limit(1)
-    )
-    row = session.execute(query).first()
+    row = session.connection().execute(_NEWEST, {"environment": environment_id}).first()
     return row or None
 
 
 def store_invocations(session: Session, report: RunReport, environment_id: int, fresh: FreshRows) -> None:
-    added = [
-        Invocation(
-            environment_id=environment_id,
-            key=one.id,
-            command=one.command,
-            tool_version=one.tool_version,
-            finished_at=one.finished_at,
-        )
-        for one in report.invocations
-        if one.id not in fresh.invocations
-    ]
-    session.add_all(added)
-    session.flush()
-    fresh.invocations |= {one.key: one.id for one in added}
+    added = [one for one in report.invocations if one.id not in fresh.invocations]
+    facts = columns_of(added, ("command", "tool_version", "finished_at")) | {"key": [one.id for one in added]}
+    insert_columns(session, Invocation, facts | {"environment_id": [environment_id] * len(added)})
+    fresh.invocations |= _known_invocations(session, report, environment_id)
 
 
 def _known_results(session: Session, invocations: dict[str, int]) -> dict[tuple[str, str], int]:

@@ -12,10 +12,12 @@ from qalita_ingest.sandbox.issues.views import (
     EvidenceView,
     IssueEventView,
     IssueView,
+    TitledIssue,
     count_open_issues,
     find_issues,
     issue_events,
     issue_evidence,
+    titled_issues,
 )
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "EvidenceView",
     "IssueEventView",
     "IssueView",
+    "TitledIssue",
     "assign_issue",
     "comment_issue",
     "count_open_issues",
@@ -32,4 +35,5 @@ __all__ = [
     "issue_evidence",
     "mute_issue",
     "set_due",
+    "titled_issues",
 ]

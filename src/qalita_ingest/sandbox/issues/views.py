@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from qalita_ingest.contract import FINDINGS
 from qalita_ingest.sandbox.database.model import (
@@ -22,7 +22,7 @@ from qalita_ingest.sandbox.database.model import (
 from qalita_ingest.sandbox.scoring import is_overdue, issue_status, issue_title
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
@@ -133,11 +133,10 @@ def find_issues(
 
 def _view(row: Row[*tuple[Any, ...]], now: datetime) -> IssueView:
     issue = row.Issue
-    name = row.check or _step_name(issue.subject, has_dataset=row.dataset is not None)
     status = issue_status(issue.state, issue.muted_until, now)
     columns = {field: getattr(issue, field) for field in IssueView.__struct_fields__ if hasattr(issue, field)}
     return IssueView(
-        title=issue_title(row.dataset_name or row.project, name),
+        title=_title(row.project, row.dataset_name, row.check, issue.subject),
         project=row.project,
         environment=row.environment,
         dataset=row.dataset,
@@ -151,26 +150,76 @@ def _view(row: Row[*tuple[Any, ...]], now: datetime) -> IssueView:
     )
 
 
+class TitledIssue(NamedTuple):
+    """What an answer tells of an issue. `dataset` is the dataset's key."""
+
+    id: int
+    title: str
+    severity: Literal["high", "medium"]
+    status: Literal["open", "resolved", "muted"]
+    dataset: str | None
+
+
+_TITLED = (
+    select(
+        Issue.id,
+        Issue.subject,
+        Issue.severity,
+        Issue.state,
+        Issue.muted_until,
+        Project.name.label("project"),
+        Check.name.label("check"),
+        Dataset.key.label("dataset"),
+        Dataset.name.label("dataset_name"),
+    )
+    .join(Environment, Environment.id == Issue.environment_id)
+    .join(Project, Project.id == Environment.project_id)
+    .outerjoin(Check, Check.id == Issue.check_id)
+    .outerjoin(Dataset, Dataset.id == func.coalesce(Check.dataset_id, Issue.dataset_id))
+    .where(Issue.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Issue.id)
+)
+# SQLite takes 32,766 variables in a statement.
+CHUNK = 10_000
+
+
+def titled_issues(session: Session, issue_ids: Iterable[int], now: datetime) -> list[TitledIssue]:
+    """Oldest first."""
+    ids = sorted(issue_ids)
+    chunks = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    return [
+        TitledIssue(
+            row.id,
+            _title(row.project, row.dataset_name, row.check, row.subject),
+            row.severity,
+            issue_status(row.state, row.muted_until, now),
+            row.dataset,
+        )
+        for chunk in chunks
+        for row in session.connection().execute(_TITLED, {"ids": chunk})
+    ]
+
+
+def _title(project: str, dataset: str | None, check: str | None, subject: str) -> str:
+    return issue_title(dataset or project, check or _step_name(subject, has_dataset=dataset is not None))
+
+
 def _step_name(subject: str, *, has_dataset: bool) -> str:
     """`model.<package>.<name>`: the dataset is named before it, a hook is not."""
     kind, *rest = subject.split(".")
     return f"{kind} execution" if has_dataset else f"{rest[-1] if rest else subject} execution"
 
 
+_OPEN = select(func.count(Issue.id)).where(
+    Issue.environment_id == bindparam("environment"),
+    Issue.state == "open",
+    or_(Issue.muted_until.is_(None), Issue.muted_until <= bindparam("now", type_=Issue.muted_until.type)),
+)
+
+
 def count_open_issues(session: Session, environment_id: int, now: datetime) -> int:
     """Muted ones are not counted."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Issue)
-            .where(
-                Issue.environment_id == environment_id,
-                Issue.state == "open",
-                or_(Issue.muted_until.is_(None), Issue.muted_until <= now),
-            )
-        )
-        or 0
-    )
+    return session.connection().scalar(_OPEN, {"environment": environment_id, "now": now}) or 0
 
 
 def issue_evidence(session: Session, issue_id: int) -> EvidenceView | None:
