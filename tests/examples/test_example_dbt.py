@@ -204,8 +204,8 @@ def test_profile_and_project_name_no_absolute_path(example: Path) -> None:
     profile = yaml.safe_load((example / "profiles.yml").read_text(encoding="utf-8"))["opendata"]["outputs"]["dev"]
     project = yaml.safe_load((example / "dbt_project.yml").read_text(encoding="utf-8"))
 
-    assert profile["path"] == "{{ env_var('OPENDATA_DUCKDB', 'opendata.duckdb') }}"
-    assert project["seed-paths"] == ["{{ env_var('OPENDATA_SEED_PATH', 'seeds') }}"]
+    assert profile["path"] == "{{ var('opendata_duckdb', env_var('OPENDATA_DUCKDB', 'opendata.duckdb')) }}"
+    assert project["seed-paths"] == ["{{ var('opendata_seed_path', env_var('OPENDATA_SEED_PATH', 'seeds')) }}"]
 
 
 def test_nothing_is_sent_and_nothing_is_downloaded(example: Path) -> None:

@@ -1,0 +1,65 @@
+"""Where a run leaves the files that later steps read."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+from upath import UPath
+
+Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
+
+
+class RunFiles(dg.ConfigurableResource):  # type: ignore[type-arg] # no other class has a type parameter here
+    """`<base>/<folder>/<month>/<run id>/`: every run has files of its own, so two at once share none."""
+
+    base: str | None = Field(
+        default=None,
+        description=(
+            "A folder, or an address that fsspec knows (s3://bucket/airquality, with s3fs installed). Steps on several "
+            "machines need one that all of them reach. Default: the storage folder of the Dagster instance."
+        ),
+    )
+
+    def keep(self, context: Context, folder: str, files: Mapping[str, Path]) -> UPath:
+        """Copy the files (name → path) to where later steps find them; says where that is."""
+        kept = self._of_run(context, folder, context.run.run_id)
+        kept.mkdir(parents=True, exist_ok=True)
+        for name, path in files.items():
+            (kept / name).write_bytes(path.read_bytes())
+        return kept
+
+    def find(self, context: Context, folder: str, asset: dg.AssetKey) -> UPath:
+        """What this run kept, else the run that materialized this partition of the asset last.
+
+        So a part of the graph can be run again on its own. Raises `dg.Failure` where nobody kept anything.
+        """
+        mine = self._of_run(context, folder, context.run.run_id)
+        if mine.exists():
+            return mine
+        newest = context.instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=asset, asset_partitions=[context.partition_key]), limit=1
+        ).records
+        found = self._of_run(context, folder, newest[0].run_id) if newest else mine
+        if not found.exists():
+            raise dg.Failure(
+                f"{asset.to_user_string()} of {context.partition_key} left no files ({found}): materialize it first, "
+                "and let all machines reach the same RunFiles.base",
+                allow_retries=False,
+            )
+        return found
+
+    def _of_run(self, context: Context, folder: str, run_id: str) -> UPath:
+        base = self.base or Path(context.instance.storage_directory()) / "airquality"
+        return UPath(base) / folder / context.partition_key / run_id
+
+
+@contextmanager
+def local_copy(kept: UPath, *names: str) -> Iterator[Path]:
+    """A folder on this machine with these files: DuckDB and dbt's artifacts are not read from elsewhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in names:
+            (Path(folder) / name).write_bytes((kept / name).read_bytes())
+        yield Path(folder)
