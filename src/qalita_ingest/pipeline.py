@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qalita_ingest.delivery import Delivery, deliver
-from qalita_ingest.errors import ArtifactError
+from qalita_ingest.errors import ArtifactError, InputError, MissingPartError
 from qalita_ingest.garbage import collection_paused
 from qalita_ingest.mapping import DbtResults, RunLabels, Summary, define, map_dbt, secrets_in_variables, summarise
+from qalita_ingest.mapping.dagster import has_last_word, map_dagster
 from qalita_ingest.readers.dbt import read_arguments, read_catalog, read_manifest, read_run_results, read_sources
-from qalita_ingest.run_context import secrets_in
+from qalita_ingest.run_context import secrets_in, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qalita_ingest.contract import RunReport
+    from qalita_ingest.readers.dagster import Run
+    from qalita_ingest.readers.dagster.instance import DagsterInstance
 
-__all__ = ["DbtFiles", "Delivery", "deliver", "prepare_dbt"]
+__all__ = [
+    "DbtFiles",
+    "Delivery",
+    "dagster_labels",
+    "deliver",
+    "prepare_dagster",
+    "prepare_dagster_run",
+    "prepare_dbt",
+    "require_dagster",
+]
+
+# Where Dagster's pages are, for links to its runs: http://localhost:3000, or the address of a deployment.
+DAGSTER_URL_VARIABLE = "QALITA_DAGSTER_URL"
+COMMIT_TAGS = ("qalita/git_sha", "dagster/git_commit_hash")
 
 
 @dataclass(frozen=True)
@@ -90,3 +108,50 @@ def _prepared(files: DbtFiles, labels: RunLabels, *, allow_mixed: bool) -> tuple
     )
     mapped = map_dbt(definitions, results, labels, allow_mixed=allow_mixed)
     return mapped.report, summarise(mapped, freshness_given=files.sources is not None)
+
+
+def require_dagster() -> None:
+    """Raises `MissingPartError` where Dagster is not installed."""
+    if find_spec("dagster") is None:
+        raise MissingPartError(
+            "Dagster is not installed in this environment; `pip install 'qalita-ingest[dagster]'` installs it, "
+            "or call the qalita of your Dagster project's environment"
+        )
+
+
+@collection_paused()
+def prepare_dagster(
+    instance: DagsterInstance, run_id: str, labels: RunLabels | None = None
+) -> tuple[RunReport, Summary]:
+    """Read and map one run of a Dagster instance; nothing is written.
+
+    Without `labels` project and environment are those of QALITA_PROJECT and QALITA_ENV, else the name of the code
+    location and `dev`. Raises `InputError` for a run that the instance does not have, or that still goes on, and
+    `MissingPartError` without Dagster.
+    """
+    require_dagster()
+    from qalita_ingest.readers.dagster.runs import read_run  # noqa: PLC0415 (Dagster is heavy, and may not be there)
+
+    run = read_run(instance, run_id)
+    return prepare_dagster_run(run, labels or dagster_labels(run))
+
+
+def prepare_dagster_run(run: Run, labels: RunLabels) -> tuple[RunReport, Summary]:
+    """Like `prepare_dagster`, of what was read."""
+    if not has_last_word(run):
+        raise InputError(f"run {run.id} of {run.job} still goes on ({run.status.lower()}); ingest it when it has ended")
+    mapped = map_dagster(run, replace(labels, secrets=labels.secrets | secrets_in(os.environ)))
+    return mapped.report, summarise(mapped, freshness_given=False)
+
+
+def dagster_labels(run: Run, project: str | None = None, environment: str | None = None) -> RunLabels:
+    """Of the run itself wherever they are part of its identity: a hook, a sensor and a shell must agree on it."""
+    pages = os.environ.get(DAGSTER_URL_VARIABLE, "").rstrip("/")
+    return RunLabels(
+        project=project or os.environ.get("QALITA_PROJECT") or run.location,
+        environment=environment or os.environ.get("QALITA_ENV") or "dev",
+        git_sha=next((run.tags[tag] for tag in COMMIT_TAGS if run.tags.get(tag)), None),
+        client_version=version("qalita-ingest"),
+        ci_provider="Dagster" if pages else None,
+        ci_url=without_secrets(f"{pages}/runs/{run.id}") if pages else None,
+    )

@@ -7,6 +7,7 @@ from io import TextIOWrapper
 
 import click
 
+from qalita_ingest.cli.dagster import dagster
 from qalita_ingest.cli.dbt import dbt
 from qalita_ingest.cli.dbt_cloud import dbt_cloud
 from qalita_ingest.cli.doctor import doctor
@@ -33,5 +34,5 @@ def ingest(context: click.Context) -> None:
     context.with_resource(collection_paused())
 
 
-for command in (dbt, dbt_cloud, issues, issue, comment, assign, due, mute, unmute, flush, status, doctor):
+for command in (dbt, dbt_cloud, dagster, issues, issue, comment, assign, due, mute, unmute, flush, status, doctor):
     ingest.add_command(command)

@@ -2,6 +2,6 @@
 
 from qalita_ingest.run_context.environment import run_environment
 from qalita_ingest.run_context.providers import RunEnvironment
-from qalita_ingest.run_context.secrets import hidden, secrets_in
+from qalita_ingest.run_context.secrets import hidden, secrets_in, without_secrets
 
-__all__ = ["RunEnvironment", "hidden", "run_environment", "secrets_in"]
+__all__ = ["RunEnvironment", "hidden", "run_environment", "secrets_in", "without_secrets"]
