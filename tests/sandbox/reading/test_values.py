@@ -14,10 +14,11 @@ from qalita_ingest.contract import Dataset, Exposure
 from qalita_ingest.sandbox import reading
 from qalita_ingest.sandbox.database.model import Asset, Job
 from qalita_ingest.sandbox.intake import take_in
-from qalita_ingest.sandbox.reading import Window
+from qalita_ingest.sandbox.reading import Window, recent_results
 from sandbox_history import HISTORY, NOW
 
 if TYPE_CHECKING:
+    import pytest
     from sqlalchemy.orm import Session
 
     from qalita_ingest.sandbox.database import Database
@@ -167,6 +168,39 @@ def test_only_so_many_recent_results_are_read(database: Database) -> None:
         b = reading.find_check(session, 2, prod(session))
     assert b
     assert [one.status for one in b.recent] == ["failed"] * 10
+
+
+def test_flaky_is_judged_by_the_latest_outcomes_however_many_results_lie_between(database: Database) -> None:
+    for hour in range(8, 20):
+        take_in(database, report(hour, {"a": "skipped"}, environment="prod"), NOW)
+    with database.reading() as session:
+        a = reading.find_check(session, 1, prod(session))
+    assert a
+    assert ([one.status for one in a.recent], a.is_flaky) == (["skipped"] * 10, True)
+
+
+def test_outcomes_before_the_latest_ten_make_no_check_flaky(database: Database) -> None:
+    for hour in range(8, 30):
+        status = "passed" if hour % 2 else "not_executed"
+        take_in(database, report(hour, {"a": status}, environment="prod"), NOW)
+    with database.reading() as session:
+        a = reading.find_check(session, 1, prod(session))
+    assert a
+    assert a.is_flaky is False
+
+
+def test_outcomes_are_looked_for_only_so_far_back(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent_results, "LOOKED_AT", 14)
+    for hour in range(8, 18):
+        take_in(database, report(hour, {"a": "skipped"}, environment="prod"), NOW)
+    with database.reading() as session:
+        before = reading.find_check(session, 1, prod(session))
+    take_in(database, report(18, {"a": "skipped"}, environment="prod"), NOW)
+    with database.reading() as session:
+        after = reading.find_check(session, 1, prod(session))
+    assert before
+    assert after
+    assert (before.is_flaky, after.is_flaky) == (True, False)
 
 
 def test_a_dataset_shows_the_newest_score_of_its_environment(session: Session) -> None:

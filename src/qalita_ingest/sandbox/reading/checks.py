@@ -11,7 +11,7 @@ from sqlalchemy import select
 from qalita_ingest.sandbox.database.model import Check, Dataset, Project
 from qalita_ingest.sandbox.reading.fields import fields_of_entity
 from qalita_ingest.sandbox.reading.pages import FIRST, Order, Page, Window, read_page
-from qalita_ingest.sandbox.reading.recent_results import RecentResult, recent_results, score_of
+from qalita_ingest.sandbox.reading.recent_results import RecentResult, latest_outcomes, recent_results, score_of
 from qalita_ingest.sandbox.scoring.flakiness import is_flaky
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class CheckView(msgspec.Struct, frozen=True, kw_only=True):
 
     `dataset` is the dataset's key; all three of the dataset are None for a rule on several at once. `status`, `score`
     (0–1) and `last_seen_at` are of the newest result: None where there is none, `score` also where it was no outcome.
+    `is_flaky` is judged by its latest outcomes, which may lie before what `recent` holds.
     """
 
     id: int
@@ -89,10 +90,13 @@ def _checks() -> Records:
 
 def _views(session: Session, rows: Sequence[Record], environment: EnvironmentRef) -> list[CheckView]:
     recent = recent_results(session, environment.id, [row.Check.id for row in rows])
-    return [_view(row, recent.get(row.Check.id, ()), environment) for row in rows]
+    outcomes = latest_outcomes(session, environment.id, recent)
+    return [_view(row, environment, recent.get(row.Check.id, ()), outcomes.get(row.Check.id, ())) for row in rows]
 
 
-def _view(row: Record, recent: tuple[RecentResult, ...], environment: EnvironmentRef) -> CheckView:
+def _view(
+    row: Record, environment: EnvironmentRef, recent: tuple[RecentResult, ...], outcomes: tuple[RecentResult, ...]
+) -> CheckView:
     last = recent[0] if recent else None
     columns = fields_of_entity(CheckView, row.Check)
     return CheckView(
@@ -103,7 +107,7 @@ def _view(row: Record, recent: tuple[RecentResult, ...], environment: Environmen
         status=last.status if last else None,
         score=score_of(last.status) if last else None,
         last_seen_at=last.finished_at if last else None,
-        is_flaky=is_flaky(one.status for one in reversed(recent)),
+        is_flaky=is_flaky(one.status for one in reversed(outcomes)),
         recent=recent,
         **columns,
     )

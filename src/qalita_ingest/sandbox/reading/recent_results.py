@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import String, cast, func, select
 
-from qalita_ingest.contract import ResultStatus
+from qalita_ingest.contract import OUTCOMES, ResultStatus
 from qalita_ingest.contract.scores import VALUES
 from qalita_ingest.sandbox.database.model import Check, Invocation, Result
 from qalita_ingest.sandbox.scoring.flakiness import LATEST_OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
+    # Check → its results, newest first; a check without any is not among them.
+    ResultsOfChecks = Mapping[int, tuple["RecentResult", ...]]
+
 RECENT = LATEST_OUTCOMES
+# So far back an outcome is looked for: a check that is skipped night after night has a price too.
+LOOKED_AT = 100
 
 
 class RecentResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,12 +45,39 @@ def score_of(status: str) -> float | None:
 
 def recent_results(
     session: Session, environment_id: int, check_ids: Collection[int], count: int = RECENT
-) -> dict[int, tuple[RecentResult, ...]]:
-    """Check → its last results, newest first; a check without any is not among them."""
+) -> ResultsOfChecks:
+    """The last `count` of each, whether they are outcomes or not."""
+    return _read(session, _newest_ids(session, _walked(environment_id).limit(count), check_ids))
+
+
+def latest_outcomes(session: Session, environment_id: int, recent: ResultsOfChecks) -> ResultsOfChecks:
+    """The last `RECENT` outcomes of each, where there are so many among its last `LOOKED_AT` results.
+
+    `recent` are its last results. Only those of them that are no outcomes make it look further back.
+    """
+    short = [check_id for check_id, results in recent.items() if len(results) == RECENT and not _are_outcomes(results)]
+    if not short:
+        return recent
+    walked = _walked(environment_id).limit(LOOKED_AT).subquery()
+    outcomes = (
+        select(walked.c.id)
+        .where(walked.c.status.in_(OUTCOMES))
+        .order_by(walked.c.finished_at.desc(), walked.c.key.desc())
+        .limit(RECENT)
+        .correlate(Check)
+    )
+    return {**recent, **_read(session, _newest_ids(session, outcomes, short))}
+
+
+def _are_outcomes(results: Iterable[RecentResult]) -> bool:
+    return all(one.status in OUTCOMES for one in results)
+
+
+def _read(session: Session, result_ids: Iterable[int]) -> ResultsOfChecks:
     query = (
         select(Result.check_id, Result.run_id, Invocation.finished_at, Result.status, Result.failures, Result.seconds)
         .join(Invocation, Invocation.id == Result.invocation_id)
-        .where(Result.id.in_(_newest_ids(session, environment_id, check_ids, count)))
+        .where(Result.id.in_(result_ids))
         .order_by(Invocation.finished_at.desc(), Invocation.key.desc())
     )
     found: dict[int, list[RecentResult]] = defaultdict(list)
@@ -53,20 +86,20 @@ def recent_results(
     return {check_id: tuple(results) for check_id, results in found.items()}
 
 
-def _newest_ids(session: Session, environment_id: int, check_ids: Collection[int], count: int) -> Iterable[int]:
-    """Walks the invocations from the newest on and stops at `count` results of a check.
-
-    The numbers come as one text for each check: neither database takes a limit per group of a plain join.
-    """
-    newest = (
-        select(Result.id.label("id"))
+def _walked(environment_id: int) -> Select[Any]:
+    """Results of one check, walked from the newest invocation on: it stops where the caller's limit is reached."""
+    return (
+        select(Result.id, Result.status, Invocation.finished_at, Invocation.key)
         .join(Invocation, Invocation.id == Result.invocation_id)
         .where(Result.check_id == Check.id, Invocation.environment_id == environment_id)
         .order_by(Invocation.finished_at.desc(), Invocation.key.desc())
-        .limit(count)
         .correlate(Check)
-        .subquery()
     )
+
+
+def _newest_ids(session: Session, of_one_check: Select[Any], check_ids: Collection[int]) -> Iterable[int]:
+    """The numbers come as one text for each check: neither database takes a limit per group of a plain join."""
+    newest = of_one_check.subquery()
     joined = select(func.aggregate_strings(cast(newest.c.id, String), ",")).correlate(Check).scalar_subquery()
     texts: Iterable[str | None] = session.scalars(select(joined).select_from(Check).where(Check.id.in_(check_ids)))
     return [int(number) for text in texts if text for number in text.split(",")]
