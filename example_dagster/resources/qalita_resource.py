@@ -1,0 +1,268 @@
+"""QALITA's own client (`qalita`, the vendor's) as a Dagster resource.
+
+Each resource has a home of its own, removed at the end: two runs at once share nothing, and neither do two steps in
+processes or containers of their own. This process's folder and environment stay as they are.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from qalita_ingest import Endpoint, SettingsError, find_endpoint, find_vendor_client
+from resources.client_home import ClientHome
+from resources.client_process import Printed, run_program
+from resources.qalita_server import QalitaServer
+
+NAME, MODE = "dagster-agent", "job"
+# The first that is set; with both set, they agree.
+NAMES = ("QALITA_AGENT_NAME", "QALITA_WORKER_NAME")
+MODES = ("QALITA_AGENT_MODE", "QALITA_WORKER_MODE")
+TOKENS = ("QALITA_AGENT_TOKEN", "QALITA_WORKER_TOKEN")
+# `agent` became `worker`, on the command line and in the names of the settings. (From 2.21.0 `agent` means AI agents.)
+RENAMED_IN = (2, 5, 2)
+VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+REFUSED_UPLOAD = re.compile(r"failed pushing", re.IGNORECASE)
+LINES_OF_A_FAILURE = 20
+
+
+@dataclass(frozen=True)
+class PackRun:
+    """A job that the server says has succeeded. `documents`: kinds, of which it has what the pack left."""
+
+    job_id: str
+    name: str
+    documents: list[str]
+    url: str
+
+
+class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no other class has a type parameter here
+    """What is not given here comes from the environment of the step, at the moment it is needed.
+
+    So a definition holds no token, and neither do Dagster's pages. Every method raises `dagster.Failure` with the reason.
+    """
+
+    endpoint: str | None = Field(
+        default=None,
+        description="Default: QALITA_AGENT_ENDPOINT, QALITA_WORKER_ENDPOINT or QALITA_API_URL.",
+    )
+    token: str | None = Field(
+        default=None,
+        repr=False,
+        json_schema_extra={"dagster__is_secret": True},
+        description='Default: QALITA_AGENT_TOKEN or QALITA_WORKER_TOKEN. If given, then as EnvVar("…").',
+    )
+    agent_name: str | None = Field(
+        default=None, description=f"Default: QALITA_AGENT_NAME or QALITA_WORKER_NAME, else {NAME}."
+    )
+    agent_mode: str | None = Field(
+        default=None, description=f"Default: QALITA_AGENT_MODE or QALITA_WORKER_MODE, else {MODE}."
+    )
+    executable: str | None = Field(
+        default=None,
+        description="QALITA's client. Default: QALITA_CLI, .venv-qalita/bin/qalita, else the next qalita on PATH.",
+    )
+    timeout_seconds: float = Field(default=900, description="Of one command of the client.")
+
+    _home: ClientHome | None = PrivateAttr(default=None)
+    _version: str | None = PrivateAttr(default=None)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        if context.run and self.token and self.token in _texts(context.run.run_config.get("resources")):
+            raise dg.Failure(
+                "the token stands in the run config, where everybody can read it: revoke it, and set it in the "
+                "environment (QALITA_AGENT_TOKEN) instead",
+                allow_retries=False,
+            )
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 (Dagster's signature)
+        if self._home:
+            shutil.rmtree(self._home.folder, ignore_errors=True)
+            self._home = None
+
+    def version(self) -> str:
+        """Of the client that is installed here; asks no server."""
+        if self._version is None:
+            printed = self._run(["version"], {})
+            found = next((match for line in printed.lines if (match := VERSION.search(line))), None)
+            if found is None:
+                raise self._failure(f"{self._executable()}: `version` printed no version; is it QALITA's client?", printed)
+            self._version = found[0]
+        return self._version
+
+    @property
+    def family(self) -> str:
+        """What this release calls a worker: `agent` or `worker`."""
+        number = tuple(int(part) for part in self.version().split("."))
+        return "agent" if number < RENAMED_IN else "worker"
+
+    def login(self) -> None:
+        """Register this worker with the server, where it is not yet known."""
+        self._server().workers(self.family)
+        printed = self.cli([self.family, "login"])
+        names = [worker.get("name") for worker in self._server().workers(self.family)]
+        if self._name() not in names or not self._own_home().is_logged_in(self.family):
+            raise self._failure(f"the server doesn't list the worker {self._name()} after its login", printed)
+
+    def source_list(self) -> list[dict[str, Any]]:
+        """The workspace's sources, as the client knows them."""
+        self.cli(["source", "list"])
+        return self._own_home().sources()
+
+    def pack_list(self) -> list[dict[str, Any]]:
+        """The packs that the server has; the client's own list would be empty too when it is refused."""
+        self._require_login()
+        self.cli(["pack", "list"])
+        return self._server().packs()
+
+    def run(self, source_id: int, pack_id: int, source_folder: Path | None = None) -> PackRun:
+        """Run a pack on a source, and read back what became of it.
+
+        `source_folder` is where the source lies this time, in place of the folder that the workspace names.
+        """
+        if self._mode() != MODE:
+            raise dg.Failure(f"agent_mode is {self._mode()}: to run one pack it must be {MODE}", allow_retries=False)
+        self._require_login()
+        self._require_pack(pack_id)
+        self._push_sources()
+        self._own_home().place_source(source_id, source_folder, self._server().url)
+        before = self._own_home().job_folders()
+        printed = self._run([self.family, "run", "-s", str(source_id), "-p", str(pack_id)], self._settings())
+        begun = self._own_home().job_folders() - before
+        return self._read_back(begun.pop() if begun else None, printed)
+
+    def cli(self, arguments: Sequence[str]) -> Printed:
+        """Any command of the client. A non-zero exit code is a `Failure`; 0 means little: look at the server."""
+        printed = self._run(arguments, self._settings())
+        if printed.exit_code:
+            command = " ".join(["qalita", *arguments])
+            raise self._failure(f"`{command}` ended with exit code {printed.exit_code}: {printed.last}", printed)
+        return printed
+
+    def _run(self, arguments: Sequence[str], settings: Mapping[str, str]) -> Printed:
+        home, executable = self._own_home(), self._executable()
+        secrets = [value for name in TOKENS if (value := os.environ.get(name))] + ([self.token] if self.token else [])
+        if any(secret in argument for secret in secrets for argument in arguments):
+            raise dg.Failure("a token must not be an argument: every process of this machine sees it", allow_retries=False)
+        try:
+            return run_program(
+                [str(executable), *arguments],
+                environment=home.environment(os.environ, settings),
+                folder=home.folder,
+                timeout_seconds=self.timeout_seconds,
+                on_line=dg.get_dagster_logger("qalita").info,
+                secrets=secrets,
+            )
+        except OSError as error:
+            # TimeoutError is one too.
+            reason = error.strerror or str(error)
+            raise dg.Failure(f"{executable} {' '.join(arguments)}: {reason}", allow_retries=False) from None
+
+    def _executable(self) -> Path:
+        found = shutil.which(self.executable) if self.executable else find_vendor_client()
+        if found is None:
+            raise dg.Failure(
+                f"QALITA's own client is not {self.executable or 'installed'}: `make setup-vendor` in the workspace, or "
+                "install it in an environment of its own and name it in QALITA_CLI",
+                allow_retries=False,
+            )
+        return Path(found)
+
+    def _own_home(self) -> ClientHome:
+        if self._home is None:
+            self._home = ClientHome(Path(tempfile.mkdtemp(prefix="qalita-client-")))
+            self._home.write_sources()
+        return self._home
+
+    def _endpoint(self) -> Endpoint:
+        environment = os.environ if self.token is None else {TOKENS[0]: self.token, **_without(os.environ, TOKENS)}
+        try:
+            found = find_endpoint(self.endpoint, environment)
+        except SettingsError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
+        if found is None or not found.token:
+            missing = "QALITA_AGENT_ENDPOINT" if found is None else "QALITA_AGENT_TOKEN"
+            raise dg.Failure(f"{missing} is not set: `make token` prints the sandbox's", allow_retries=False)
+        return found
+
+    def _server(self) -> QalitaServer:
+        return QalitaServer(self._endpoint())
+
+    def _name(self) -> str:
+        return self.agent_name or _agreed(NAMES, NAME)
+
+    def _mode(self) -> str:
+        return self.agent_mode or _agreed(MODES, MODE)
+
+    def _settings(self) -> dict[str, str]:
+        """By the names that the installed release reads."""
+        endpoint = self._endpoint()
+        values = {"NAME": self._name(), "MODE": self._mode(), "ENDPOINT": endpoint.url, "TOKEN": endpoint.token or ""}
+        return {f"QALITA_{self.family.upper()}_{name}": value for name, value in values.items()}
+
+    def _require_login(self) -> None:
+        if not self._own_home().is_logged_in(self.family):
+            self.login()
+
+    def _require_pack(self, pack_id: int) -> None:
+        if self._server().pack(pack_id) is None:
+            there = ", ".join(f"{pack.get('id')} {pack.get('name')}" for pack in self._server().packs()) or "none"
+            raise dg.Failure(f"pack_id: {self._server().url} has no pack {pack_id}; it has {there}", allow_retries=False)
+
+    def _push_sources(self) -> None:
+        printed = self.cli(["source", "push"])
+        if not all("id" in source for source in self._own_home().sources()):
+            # A push that changes a source doesn't bring its number; one that finds it unchanged does.
+            printed = self.cli(["source", "push"])
+        missing = [source["name"] for source in self._own_home().sources() if "id" not in source]
+        if missing:
+            raise self._failure(f"the server gave the source {missing[0]} no number: {printed.last}", printed)
+
+    def _read_back(self, folder: Path | None, printed: Printed) -> PackRun:
+        """`folder` is the job's own, named as the job is; None: the client began none."""
+        job = self._server().job_named(folder.name) if folder else None
+        if folder is None or job is None:
+            raise self._failure(f"the server has no job of this run: {printed.last}", printed)
+        if job.get("status") != "succeeded":
+            why = job.get("error_message") or printed.last
+            raise self._failure(f"the server says that job {job['id']} is {job.get('status')}: {why}", printed)
+        if refused := next((line.strip() for line in printed.lines if REFUSED_UPLOAD.search(line)), None):
+            raise self._failure(f"QALITA did not take what job {job['id']} found: {refused}", printed)
+        left = self._own_home().documents_in(folder)
+        if not left:
+            raise self._failure(f"the pack of job {job['id']} left no metrics, recommendations or schemas", printed)
+        kept = self._server().documents_since(job)
+        if kept is not None and (lost := left - kept):
+            raise self._failure(f"the server doesn't have the {', '.join(sorted(lost))} of job {job['id']}", printed)
+        return PackRun(str(job["id"]), folder.name, sorted(left), f"{self._server().url}/jobs/{job['id']}")
+
+    def _failure(self, description: str, printed: Printed) -> dg.Failure:
+        """Not to be tried again: whatever the client had begun would begin once more."""
+        output = "\n".join(printed.lines[-LINES_OF_A_FAILURE:])
+        metadata = {"output": dg.MetadataValue.md(f"```\n{output}\n```"), "exit_code": printed.exit_code}
+        return dg.Failure(description, metadata=metadata, allow_retries=False)
+
+
+def _agreed(names: tuple[str, ...], default: str) -> str:
+    found = {name: os.environ[name] for name in names if os.environ.get(name)}
+    if len(set(found.values())) > 1:
+        raise dg.Failure(f"{' and '.join(found)} differ; keep one of them", allow_retries=False)
+    return next(iter(found.values()), default)
+
+
+def _without(environment: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name not in names}
+
+
+def _texts(config: Any) -> set[str]:
+    """Every text in a run config."""
+    if isinstance(config, Mapping):
+        return {text for value in config.values() for text in _texts(value)}
+    return {config} if isinstance(config, str) else set()
