@@ -48,6 +48,13 @@ token: env ## print a new token for the sandbox, as lines for a shell
 setup-vendor: env ## QALITA's own client (proprietary) in .venv-qalita; RELEASE=2.5.4 or 2.3.0 for an older one beside it
 	@$(NAMED_VENV) scripts/setup_vendor.sh $(if $(findstring command,$(origin RELEASE)),"$(RELEASE)")
 
+# In this process's place: Ctrl-C ends Dagster, and all that it started.
+dagster: $(VENV)/.installed-dagster ## Dagster's page on example_dagster, at http://localhost:3000
+	@$(NAMED_VENV) exec scripts/run_dagster.sh dev -f definitions.py
+
+dagster-job: $(VENV)/.installed-dagster ## run example_dagster's job once, as its run config says
+	@$(NAMED_VENV) exec scripts/run_dagster.sh job execute -f definitions.py -j example_qalita_job -c run_config.example.yaml
+
 doctor: env ## say what is set up here, and what is to be mended
 	@$(BIN)/qalita-ingest doctor
 
@@ -65,6 +72,7 @@ bench: $(VENV)/.installed-sandbox ## measure: make all cold and warm, a large in
 
 clean: ## remove what the workspace produced (keeps .venv and the QALITA store)
 	@$(MAKE) --no-print-directory -C example_dbt $(NAMED_VENV) clean
+	@rm -rf example_dagster/.tmp_dagster_home_*
 	@rm -rf .work .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # Named together, in whatever order and also under -j, targets run in this one: they share a database file.
@@ -89,4 +97,4 @@ $(VENV)/.installed-dagster: requirements/dagster.txt $(VENV)/.installed-sandbox
 $(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-dagster
 	@$(NAMED_VENV) scripts/install.sh test && touch $@
 
-.PHONY: help all env seed run test-data ingest issues demo sandbox token setup-vendor doctor test lint bench clean
+.PHONY: help all env seed run test-data ingest issues demo sandbox token setup-vendor dagster dagster-job doctor test lint bench clean

@@ -2,11 +2,21 @@
 
 import dagster as dg
 
-from assets.dbt_project import dbt_resource
+from assets import RunFiles, all_assets, dbt_resource
+from checks import QualityGate, all_checks
 from jobs import example_qalita_job
 from resources import QalitaResource
+from schedules import airquality_job, airquality_schedule
 
 defs = dg.Definitions(
-    jobs=[example_qalita_job],
-    resources={"dbt": dbt_resource(), "qalita": QalitaResource()},
+    assets=all_assets,
+    asset_checks=all_checks,
+    jobs=[airquality_job, example_qalita_job],
+    schedules=[airquality_schedule],
+    resources={
+        "dbt": dbt_resource(),
+        "gate": QualityGate(),
+        "qalita": QalitaResource(),
+        "run_files": RunFiles(),
+    },
 )
