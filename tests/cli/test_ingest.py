@@ -150,7 +150,7 @@ def test_issues_are_listed_and_muted(folder: Path) -> None:
 
     muted = typed("mute", "1", "--until", "2999-01-01", "--actor", "lead")
 
-    assert muted.output == "muted until 2999-01-01: #1 [QALITA] stg: not_null_stg_value\n"
+    assert muted.output == "muted until the end of 2999-01-01: #1 [QALITA] stg: not_null_stg_value\n"
     assert typed("issues").output == f"no open issues in {folder / '.qalita' / 'qalita.db'}\n"
     asked = typed("issues", "--project", "air", "--env", "prod", "--status", "all").output
     assert asked.startswith("no issues of project air, environment prod in ")
@@ -271,7 +271,7 @@ def test_a_day_in_the_past_is_bad_input(folder: Path) -> None:
     result = typed("mute", "1", "--until", "2001-01-01")
 
     assert result.exit_code == 2
-    assert result.stderr.startswith("qalita ingest: until: expected a time to come")
+    assert result.stderr.startswith("qalita ingest: until: expected today (UTC), a day or a time to come")
 
 
 def test_a_dry_run_on_files_that_do_not_belong_together_says_so(folder: Path) -> None:

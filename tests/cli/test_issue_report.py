@@ -39,7 +39,7 @@ EVENTS = [
         "occurred_at": "2026-11-21T07:00:00+01:00",
         "actor": "lead",
         "run": None,
-        "detail": "2026-12-01T00:00:00+00:00",
+        "detail": "2026-12-01T23:59:59+00:00",
     },
 ]
 EVIDENCE = {"failures": 3, "relation": None, "sample": {"columns": ["id"], "rows": [["1"], [None]]}}
@@ -89,12 +89,15 @@ def test_a_wide_terminal_gets_a_table() -> None:
     assert on_terminal(140)[0].split()[:3] == ["#", "Severity", "Status"]
 
 
-def test_times_are_in_utc_and_a_mute_ends_with_a_day(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = printed(ISSUE | {"events": EVENTS, "evidence": None}, capsys)
+def test_times_are_in_utc_and_a_mute_ends_with_a_day_or_a_time(capsys: pytest.CaptureFixture[str]) -> None:
+    with_time = EVENTS[1] | {"detail": "2026-12-02T18:00:00+01:00"}
 
-    assert lines[-2:] == [
+    lines = printed(ISSUE | {"events": [*EVENTS, with_time], "evidence": None}, capsys)
+
+    assert lines[-3:] == [
         "2026-11-20 06:35:29 UTC  opened: high (by qalita, run 1)",
-        "2026-11-21 06:00:00 UTC  muted: 2026-12-01 (by lead)",
+        "2026-11-21 06:00:00 UTC  muted: until the end of 2026-12-01 (by lead)",
+        "2026-11-21 06:00:00 UTC  muted: until 2026-12-02 17:00:00 UTC (by lead)",
     ]
 
 

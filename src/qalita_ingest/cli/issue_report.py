@@ -121,9 +121,15 @@ def _rows_in_words(evidence: dict[str, Any]) -> str | None:
 
 def _told(event: dict[str, Any]) -> str:
     run = f", run {event['run']}" if event["run"] else ""
-    # A mute ends with a day.
-    text = (event["detail"] or "")[:10] if event["kind"] == "muted" else event.get("comment") or event["detail"]
+    detail = event["detail"]
+    text = _end_in_words(detail) if event["kind"] == "muted" and detail else event.get("comment") or detail
     return f"{event['kind'].replace('_', ' ')}{f': {text}' if text else ''} (by {event['actor']}{run})"
+
+
+def _end_in_words(until: str) -> str:
+    moment = moment_in_words(until)
+    day, _, end = moment.partition(" ")
+    return f"until the end of {day}" if end == "23:59:59 UTC" else f"until {moment}"
 
 
 def _print_sample(console: Console, evidence: dict[str, Any]) -> None:

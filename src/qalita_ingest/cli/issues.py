@@ -136,15 +136,15 @@ def due(*, issue: int, day: datetime | None, is_open_ended: bool, actor: str, en
     required=True,
     type=DAY,
     metavar="YYYY-MM-DD",
-    help="Day on which it speaks again (UTC).",
+    help="Last day of the silence, all of it (UTC).",
 )
 @_actor
 @endpoint_option
 @one_line_errors
 def mute(issue: int, until: datetime, actor: str, endpoint: str | None) -> None:
-    """Silence an issue until a day; it stays in the list of muted ones."""
-    title = _act(issue, "mute", {"until": f"{until:%Y-%m-%d}T00:00:00Z"}, actor, endpoint)
-    click.echo(f"muted until {until:%Y-%m-%d}: #{issue} {title}")
+    """Silence an issue until the end of a day; it stays in the list of muted ones."""
+    title = _act(issue, "mute", {"until": f"{until:%Y-%m-%d}"}, actor, endpoint)
+    click.echo(f"muted until the end of {until:%Y-%m-%d}: #{issue} {title}")
 
 
 @click.command()

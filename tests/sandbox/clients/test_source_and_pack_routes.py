@@ -53,7 +53,7 @@ def test_only_what_is_sent_of_a_source_changes(ready: Caller) -> None:
 def test_a_source_without_a_name_is_refused(caller: Caller) -> None:
     response = caller.post("/api/v1/sources/publish", type="folder")
 
-    assert (response.status_code, response.json()["detail"]) == (422, "body.name: Field required")
+    assert (response.status_code, response.json()["detail"]) == (422, "name: missing")
 
 
 @pytest.mark.parametrize("path", ["/api/v2/sources/7", "/api/v2/packs/7"])

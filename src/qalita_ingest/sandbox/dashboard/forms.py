@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from qalita_ingest.sandbox.access import who_asks
 from qalita_ingest.sandbox.issues import assign_issue, comment_issue, mute_issue, set_due
 from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
+from qalita_ingest.sandbox.scoring import end_of_silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +32,7 @@ def mute(
 ) -> Response:
     """`until` is the last day of the silence; empty ends it now."""
     day = _day(until, "until")
-    # Midnight at the end of the day: whoever says Friday means all of it.
-    end = datetime.combine(day, time.max, UTC).replace(microsecond=0) if day else None
+    end = end_of_silence(day) if day else None
     if end is not None and end <= now:
         raise HTTPException(422, f"until: expected today or a later day, found {until}")
     actor = who_asks(request).subject

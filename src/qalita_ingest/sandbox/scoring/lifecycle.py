@@ -7,14 +7,14 @@ again from history: that is what a run that arrives late does.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from qalita_ingest.contract import ResultStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import date
 
 SEVERITIES: dict[ResultStatus, Literal["high", "medium"]] = {
     ResultStatus.WARNING: "medium",
@@ -151,6 +151,11 @@ def issue_status(state: str, muted_until: datetime | None, now: datetime) -> Lit
     if state == "resolved":
         return "resolved"
     return "muted" if muted_until and muted_until > now else "open"
+
+
+def end_of_silence(day: date) -> datetime:
+    """Whoever mutes until Friday means all of it: its last second, in UTC."""
+    return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 def is_overdue(status: str, due_on: date | None, now: datetime) -> bool:

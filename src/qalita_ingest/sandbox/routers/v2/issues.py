@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Request, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, StringConstraints, WithJsonSchema
 
 from qalita_ingest.sandbox.access import who_asks
 from qalita_ingest.sandbox.issues import (
@@ -29,6 +29,7 @@ from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
 from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.openapi import answers
 from qalita_ingest.sandbox.routers.v2.parameters import IdOf
+from qalita_ingest.sandbox.scoring import end_of_silence
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ router = APIRouter(prefix="/issues", tags=["issues"])
 
 
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -52,11 +54,27 @@ def _is_text(text: str) -> str:
     return text
 
 
+def _is_whole_day(value: Any) -> Any:
+    """A day is all of it; whatever else there is, is a time or none."""
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    try:
+        return end_of_silence(date.fromisoformat(value))
+    except ValueError:
+        raise ValueError("expected a day that the calendar has") from None
+
+
 def _bounded(longest: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
 
 
 Name = Annotated[str, _bounded(LONGEST_NAME), AfterValidator(_is_line)]
+# Told apart by their form: in OpenAPI one of the two.
+Until = Annotated[
+    AwareDatetime,
+    BeforeValidator(_is_whole_day),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
+]
 Text = Annotated[str, _bounded(LONGEST_COMMENT), AfterValidator(_is_text)]
 
 
@@ -68,9 +86,12 @@ class IssueDetail(IssueView, frozen=True, kw_only=True):
 
 
 class Mute(BaseModel):
-    """`until` is the end of the silence; null ends it now. `actor` is who asked, where no token says so."""
+    """`until` is the last day of the silence (all of it, in UTC), or a time with a zone; null ends it now.
 
-    until: AwareDatetime | None
+    `actor` is who asked, where no token says so.
+    """
+
+    until: Until | None
     actor: Name
 
 
@@ -135,7 +156,9 @@ def list_events(issue_id: IdOf, database: DatabaseOf, now: NowOf) -> Response:
 def mute(issue_id: IdOf, wish: Mute, request: Request, database: DatabaseOf, now: NowOf) -> Response:
     """Silence it until then."""
     if wish.until is not None and wish.until <= now:
-        raise HTTPException(422, f"until: expected a time to come, found {wish.until.isoformat()}")
+        raise HTTPException(
+            422, f"until: expected today (UTC), a day or a time to come, found {wish.until.isoformat()}"
+        )
     with database.writing() as session:
         known = _known(session, issue_id, now)
         if wish.until is None and known.muted_until is None:
