@@ -113,6 +113,16 @@ def _expected(error: Mapping[str, Any]) -> str:
 
 
 def handle_problems(app: FastAPI) -> None:
+    _handle_requests(app)
+    _handle_store(app)
+
+    @app.exception_handler(Exception)
+    def unforeseen(_request: Request, _error: Exception) -> JSONResponse:
+        # The server's log has the traceback.
+        return problem(500, "the sandbox failed on this request; its log says where")
+
+
+def _handle_requests(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def refused(_request: Request, error: HTTPException) -> JSONResponse:
         members = error.members if isinstance(error, Problem) else {}
@@ -133,6 +143,8 @@ def handle_problems(app: FastAPI) -> None:
     def too_large(_request: Request, error: OverflowError) -> JSONResponse:
         return problem(422, words_for(error))
 
+
+def _handle_store(app: FastAPI) -> None:
     @app.exception_handler(OperationalError)
     def store_unavailable(_request: Request, error: DBAPIError) -> JSONResponse:
         if is_refused(error):
@@ -152,8 +164,3 @@ def handle_problems(app: FastAPI) -> None:
     def contradiction(_request: Request, error: DBAPIError) -> JSONResponse:
         # Sent again, it would fail again.
         return problem(422, words_for(error))
-
-    @app.exception_handler(Exception)
-    def unforeseen(_request: Request, _error: Exception) -> JSONResponse:
-        # The server's log has the traceback.
-        return problem(500, "the sandbox failed on this request; its log says where")
