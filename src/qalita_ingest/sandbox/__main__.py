@@ -12,8 +12,10 @@ import click
 
 from qalita_ingest.errors import InputError, QalitaIngestError
 from qalita_ingest.sandbox.access import Role
+from qalita_ingest.sandbox.reading import LARGEST_PAGE, Window, list_webhooks
 from qalita_ingest.sandbox.server import application, listen, open_store, run
 from qalita_ingest.sandbox.settings import Address, address_from, guard_from
+from qalita_ingest.sandbox.webhooks import ISSUE_EVENTS, add_webhook, checked_url, remove_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 DAYS = 30
 DAYS_AT_START = 1
+LARGEST_NUMBER = 2**63 - 1
 
 
 @click.group(invoke_without_command=True)
@@ -53,6 +56,55 @@ def token(*, role: str, name: str, days: int, is_list: bool, revoke: str | None)
         if not NAME.fullmatch(name):
             raise InputError("--name: expected up to 64 letters, digits, dots, dashes and underscores")
         click.echo(exports(tokens, address_from(os.environ), name=name, role=Role(role), days=days))
+
+
+@sandbox.group()
+def webhook() -> None:
+    """Tell programs of a project's issues and score."""
+
+
+@webhook.command("add")
+@click.option("--project", required=True, help="The project's name.")
+@click.option("--url", required=True, help="Where messages go: http:// or https://.")
+@click.option("--event", "events", type=click.Choice(ISSUE_EVENTS), multiple=True, help="[default: all three]")
+@click.option("--score-below", type=click.FloatRange(0, 1, min_open=True), help="Also tell when the score falls below.")
+def add(*, project: str, url: str, events: tuple[str, ...], score_below: float | None) -> None:
+    """Print the secret that signs, once."""
+    try:
+        checked_url(url)
+    except ValueError as error:
+        raise InputError(f"--url: {error}") from None
+    wanted = sorted(set(events or ISSUE_EVENTS))
+    with open_store(os.environ).database.writing() as session:
+        now = datetime.now(UTC)
+        added = add_webhook(session, project, url, events=wanted, score_below=score_below, now=now)
+        if added is None:
+            raise InputError(f"--project: there is no project {project!r}; it comes with its first run")
+        click.echo(f"webhook {added.id}, signed with {added.secret}")
+
+
+@webhook.command("list")
+def list_them() -> None:
+    """List them, with the last message of each."""
+    with open_store(os.environ).database.reading() as session:
+        shown = list_webhooks(session, window=Window(LARGEST_PAGE)).items
+    for one in shown:
+        threshold = [] if one.score_below is None else [f"score below {one.score_below:g}"]
+        state = one.last_delivery.status if one.last_delivery else "nothing sent yet"
+        told = ", ".join([*one.events, *threshold])
+        click.echo(f"{one.id}  {one.project}  {one.url}  {told}  {'disabled' if one.disabled_at else state}")
+    if not shown:
+        click.echo("there is no webhook")
+
+
+@webhook.command()
+@click.argument("number", type=click.IntRange(1, LARGEST_NUMBER))
+def remove(number: int) -> None:
+    """Tell it nothing more; what waits goes with it."""
+    with open_store(os.environ).database.writing() as session:
+        if not remove_webhook(session, number):
+            raise InputError(f"there is no webhook {number}; `webhook list` shows them")
+    click.echo(f"removed webhook {number}")
 
 
 def _revoke(tokens: Tokens, jti: str, now: datetime) -> None:

@@ -17,6 +17,7 @@ from qalita_ingest.sandbox.reading import CursorError
 from qalita_ingest.sandbox.routers import clients, documentation, outgoing, v1, v2
 from qalita_ingest.sandbox.routers.v2.openapi import completed
 from qalita_ingest.sandbox.routers.v2.parameters import refuse_cursor
+from qalita_ingest.sandbox.webhooks import WebhookSender
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -43,10 +44,13 @@ class Sandbox(FastAPI):
 
 @asynccontextmanager
 async def _working(app: FastAPI) -> AsyncIterator[None]:
-    """While the application is served, runs are taken in."""
+    """While the application is served, runs are taken in, and others are told of them."""
     jobs: JobWorker = app.state.jobs
+    webhooks: WebhookSender = app.state.webhooks
     jobs.start()
+    webhooks.start()
     yield
+    await run_in_threadpool(webhooks.stop)
     await run_in_threadpool(jobs.stop)
 
 
@@ -63,6 +67,8 @@ def create_app(database: Database, clock: Callable[[], datetime] = _utc_now, acc
     app.state.database = database
     app.state.clock = clock
     app.state.jobs = JobWorker(database, clock)
+    app.state.webhooks = WebhookSender(database, clock)
+    app.state.tokens = access.tokens if access else None
     handle_problems(app)
     app.add_exception_handler(CursorError, refuse_cursor)
     if access:

@@ -29,6 +29,17 @@ from qalita_ingest.sandbox.reading.runs import RunView, list_runs
 from qalita_ingest.sandbox.reading.scores import Perimeter, ScorePoint, list_scores
 from qalita_ingest.sandbox.reading.sources import SourceView, list_sources
 from qalita_ingest.sandbox.reading.steps import StepView, list_run_steps
+from qalita_ingest.sandbox.reading.tokens import TokenView, find_token, list_tokens
+from qalita_ingest.sandbox.reading.webhooks import (
+    DeliveryView,
+    WebhookSummary,
+    WebhookView,
+    find_delivery,
+    find_webhook,
+    list_deliveries,
+    list_webhooks,
+    summaries_of_webhooks,
+)
 
 __all__ = [
     "LARGEST_PAGE",
@@ -39,6 +50,7 @@ __all__ = [
     "CursorError",
     "DatasetDetail",
     "DatasetView",
+    "DeliveryView",
     "EnvironmentRef",
     "EnvironmentView",
     "ExposureView",
@@ -65,19 +77,26 @@ __all__ = [
     "ScorePoint",
     "SourceView",
     "StepView",
+    "TokenView",
+    "WebhookSummary",
+    "WebhookView",
     "Window",
     "find_check",
     "find_dataset",
+    "find_delivery",
     "find_environment",
     "find_job",
     "find_pack",
     "find_project",
     "find_registered_source",
     "find_run",
+    "find_token",
+    "find_webhook",
     "is_run",
     "list_check_results",
     "list_checks",
     "list_datasets",
+    "list_deliveries",
     "list_jobs",
     "list_metrics",
     "list_packs",
@@ -88,6 +107,9 @@ __all__ = [
     "list_runs",
     "list_scores",
     "list_sources",
+    "list_tokens",
+    "list_webhooks",
     "project_of_check",
     "project_of_dataset",
+    "summaries_of_webhooks",
 ]

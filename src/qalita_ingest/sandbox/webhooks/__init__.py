@@ -5,13 +5,14 @@ of a server sends what is recorded. So no message is lost or made twice, whateve
 was cut off is sent again, with the same id.
 """
 
-from qalita_ingest.sandbox.webhooks.messages import ISSUE_EVENTS
+from qalita_ingest.sandbox.webhooks.messages import ISSUE_EVENTS, IssueEvent
 from qalita_ingest.sandbox.webhooks.recording import record_changes, record_ping
 from qalita_ingest.sandbox.webhooks.registry import add_webhook, checked_url, remove_webhook
 from qalita_ingest.sandbox.webhooks.sender import WebhookSender
 
 __all__ = [
     "ISSUE_EVENTS",
+    "IssueEvent",
     "WebhookSender",
     "add_webhook",
     "checked_url",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from qalita_ingest.contract import IngestAnswer
 
-ISSUE_EVENTS = ("issue.opened", "issue.reopened", "issue.resolved")
+IssueEvent = Literal["issue.opened", "issue.reopened", "issue.resolved"]
+ISSUE_EVENTS: tuple[IssueEvent, ...] = ("issue.opened", "issue.reopened", "issue.resolved")
 SCORE_BELOW = "score.below"
 PING = "ping"
 

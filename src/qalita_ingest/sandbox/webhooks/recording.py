@@ -32,7 +32,7 @@ def record_changes(session: Session, report: RunReport, answer: IngestAnswer) ->
     for webhook in webhooks:
         wanted = [one for one in of_issues if one.type in webhook.events]
         wanted += _fall(session, webhook, report, answer, place)
-        messages += [_row(webhook, one, answer.delivered_at) for one in wanted]
+        messages += [_row(webhook.id, one, answer.delivered_at) for one in wanted]
     if messages:
         session.execute(insert(WebhookDelivery), messages)
 
@@ -42,18 +42,17 @@ def _webhooks_of(session: Session, project: str) -> Sequence[Webhook]:
     return session.scalars(query.where(Webhook.disabled_at.is_(None)).order_by(Webhook.id)).all()
 
 
-def record_ping(session: Session, webhook: Webhook, now: datetime) -> str:
+def record_ping(session: Session, webhook_id: int, project: str, now: datetime) -> str:
     """The id of the message."""
-    project = session.get_one(Project, webhook.project_id).name
-    row = _row(webhook, ping_message(project, now), now)
+    row = _row(webhook_id, ping_message(project, now), now)
     session.execute(insert(WebhookDelivery), [row])
     message_id: str = row["message_id"]
     return message_id
 
 
-def _row(webhook: Webhook, message: Message, now: datetime) -> dict[str, Any]:
+def _row(webhook_id: int, message: Message, now: datetime) -> dict[str, Any]:
     return {
-        "webhook_id": webhook.id,
+        "webhook_id": webhook_id,
         "message_id": f"msg_{uuid4().hex}",
         "event": message.type,
         "body": message.body,

@@ -11,7 +11,9 @@ from qalita_ingest.sandbox.routers.v2 import (
     projects,
     runs,
     scores,
+    tokens,
     uploads,
+    webhooks,
 )
 
 routers = (
@@ -26,6 +28,8 @@ routers = (
     issues.router,
     data_sources.router,
     job_history.router,
+    webhooks.router,
+    tokens.router,
 )
 
 __all__ = ["routers"]

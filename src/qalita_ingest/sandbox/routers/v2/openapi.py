@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import msgspec
+
+from qalita_ingest.sandbox.access import needed_role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 REFERENCE = "#/components/schemas/{name}"
@@ -21,10 +26,14 @@ TAGS = {
     "issues": "What somebody must act on.",
     "data sources": "The systems that hold the data, as runs name them.",
     "job history": "Jobs: reports that are taken in, packs that are run.",
+    "webhooks": "Programs that are told of issues and scores. For admins.",
+    "tokens": "Who may call. For admins.",
     "clients": "What QALITA's clients call. Their contract wins here; each route says where and why.",
 }
 # What any of them may say: a value that is no such value, a store that is busy.
 COMMON = (422, 503)
+# What the door says before any of them: no good token, or none whose role reaches. On loopback only to who sends one.
+OF_THE_DOOR = (401, 403)
 
 
 class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +57,12 @@ def answers(kind: Any, *refusals: int, successes: tuple[int, ...] = (200,)) -> d
 
 
 def problems(*refusals: int) -> dict[int | str, dict[str, Any]]:
+    return _refused((*refusals, *COMMON))
+
+
+def _refused(codes: Iterable[int]) -> dict[int | str, dict[str, Any]]:
     content = {"application/problem+json": {"schema": reference(ProblemDocument)}}
-    return {code: {"description": HTTPStatus(code).phrase, "content": content} for code in (*refusals, *COMMON)}
+    return {code: {"description": HTTPStatus(code).phrase, "content": content} for code in codes}
 
 
 def body(kind: Any, media_type: str = "application/json") -> dict[str, Any]:
@@ -73,6 +86,9 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(_described.values(), ref_template=REFERENCE)
     document.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
     document["tags"] = [{"name": name, "description": description} for name, description in TAGS.items()]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            _add_door(method.upper(), path, operation)
     for route, example in msgspec.json.decode(EXAMPLES.read_bytes()).items():
         method, path = route.split()
         responses = document["paths"][path][method.lower()]["responses"]
@@ -80,3 +96,9 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
             if code.startswith("2"):
                 responses[code]["content"]["application/json"]["example"] = example
     return document
+
+
+def _add_door(method: str, path: str, operation: dict[str, Any]) -> None:
+    if needed_role(method, path) is not None:
+        for code, answer in _refused(OF_THE_DOOR).items():
+            operation["responses"].setdefault(str(code), answer)
