@@ -15,6 +15,7 @@ from dagster_dbt import DbtCliResource
 from pydantic import Field
 
 from assets.dbt_project import PROJECT_FOLDER
+from hooks import qalita_on_failure, qalita_on_success
 from resources.client_process import run_program
 from resources.qalita_resource import QalitaResource
 
@@ -76,13 +77,13 @@ def login(qalita: QalitaResource) -> None:
 @dg.op(ins=AFTER, out=dg.Out(dg.Nothing), tags={"dagster/kind/qalita": ""})
 def source_list(context: dg.OpExecutionContext, qalita: QalitaResource) -> None:
     sources = qalita.source_list()
-    context.log.info(f"{len(sources)} sources: {', '.join(source['name'] for source in sources)}")
+    context.log.info("%s sources: %s", len(sources), ", ".join(source["name"] for source in sources))
 
 
 @dg.op(ins=AFTER, out=dg.Out(dg.Nothing), retry_policy=RETRIES, tags={"dagster/kind/qalita": ""})
 def pack_list(context: dg.OpExecutionContext, qalita: QalitaResource) -> None:
     packs = qalita.pack_list()
-    context.log.info(f"{len(packs)} packs: {', '.join(str(pack['name']) for pack in packs)}")
+    context.log.info("%s packs: %s", len(packs), ", ".join(str(pack["name"]) for pack in packs))
 
 
 @dg.op(
@@ -91,9 +92,7 @@ def pack_list(context: dg.OpExecutionContext, qalita: QalitaResource) -> None:
     retry_policy=RETRIES,
     tags={"dagster/kind/qalita": ""},
 )
-def run(
-    context: dg.OpExecutionContext, config: PackToRun, qalita: QalitaResource, artifacts: dict[str, bytes]
-) -> str:
+def run(context: dg.OpExecutionContext, config: PackToRun, qalita: QalitaResource, artifacts: dict[str, bytes]) -> str:
     """Run the pack on what dbt found in this run, and read back what the server made of it."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "target").mkdir()
@@ -106,7 +105,10 @@ def run(
     return done.job_id
 
 
-@dg.job(tags={"qalita/project": "opendata_dbt", "qalita/environment": "dev"})
+@dg.job(
+    tags={"qalita/project": "opendata_dbt", "qalita/environment": "dev"},
+    hooks={qalita_on_success, qalita_on_failure},
+)
 def example_qalita_job() -> None:
     """Extract, transform, then QALITA's client: version, login, source list, pack list, run."""
     registered = login(version())
@@ -134,7 +136,7 @@ def _run_dbt(context: dg.OpExecutionContext, dbt: DbtCliResource, command: list[
     invocation = dbt.cli([*command, "--vars", variables], target_path=folder / "target", raise_on_error=False).wait()
     if invocation.process.returncode >= COULD_NOT_RUN:
         raise dg.Failure(f"dbt could not run `dbt {' '.join(command)}`: {invocation.get_error()}", allow_retries=False)
-    context.log.info(f"dbt {command[0]} ended with exit code {invocation.process.returncode}")
+    context.log.info("dbt %s ended with exit code %s", command[0], invocation.process.returncode)
 
 
 def _counts(results: list[dict[str, Any]]) -> dict[str, int]:

@@ -55,7 +55,7 @@ def run_program(
         start_new_session=True,
     )
     is_late = threading.Event()
-    clock = threading.Timer(timeout_seconds, lambda: (is_late.set(), _end(process)))
+    clock = threading.Timer(timeout_seconds, _end_late, (process, is_late))
     clock.start()
     try:
         lines = _read(process, on_line, secrets)
@@ -77,6 +77,11 @@ def _read(process: subprocess.Popen[str], on_line: Callable[[str], None], secret
             if lines[-1]:
                 on_line(lines[-1])
     return lines
+
+
+def _end_late(process: subprocess.Popen[str], is_late: threading.Event) -> None:
+    is_late.set()
+    _end(process)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -46,7 +46,7 @@ class PackRun:
 class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no other class has a type parameter here
     """What is not given here comes from the environment of the step, at the moment it is needed.
 
-    So a definition holds no token, and neither do Dagster's pages. Every method raises `dagster.Failure` with the reason.
+    So a definition holds no token, and neither do Dagster's pages. What goes wrong is a `dagster.Failure`.
     """
 
     endpoint: str | None = Field(
@@ -93,7 +93,9 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
             printed = self._run(["version"], {})
             found = next((match for line in printed.lines if (match := VERSION.search(line))), None)
             if found is None:
-                raise self._failure(f"{self._executable()}: `version` printed no version; is it QALITA's client?", printed)
+                raise self._failure(
+                    f"{self._executable()}: `version` printed no version; is it QALITA's client?", printed
+                )
             self._version = found[0]
         return self._version
 
@@ -150,7 +152,9 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
         home, executable = self._own_home(), self._executable()
         secrets = [value for name in TOKENS if (value := os.environ.get(name))] + ([self.token] if self.token else [])
         if any(secret in argument for secret in secrets for argument in arguments):
-            raise dg.Failure("a token must not be an argument: every process of this machine sees it", allow_retries=False)
+            raise dg.Failure(
+                "a token must not be an argument: every process of this machine sees it", allow_retries=False
+            )
         try:
             return run_program(
                 [str(executable), *arguments],
@@ -168,9 +172,10 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
     def _executable(self) -> Path:
         found = shutil.which(self.executable) if self.executable else find_vendor_client()
         if found is None:
+            where = f"at {self.executable}" if self.executable else "installed"
             raise dg.Failure(
-                f"QALITA's own client is not {self.executable or 'installed'}: `make setup-vendor` in the workspace, or "
-                "install it in an environment of its own and name it in QALITA_CLI",
+                f"QALITA's own client is not {where}: `make setup-vendor` in the workspace, or install it in an "
+                "environment of its own and name it in QALITA_CLI",
                 allow_retries=False,
             )
         return Path(found)
@@ -214,7 +219,9 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
     def _require_pack(self, pack_id: int) -> None:
         if self._server().pack(pack_id) is None:
             there = ", ".join(f"{pack.get('id')} {pack.get('name')}" for pack in self._server().packs()) or "none"
-            raise dg.Failure(f"pack_id: {self._server().url} has no pack {pack_id}; it has {there}", allow_retries=False)
+            raise dg.Failure(
+                f"pack_id: {self._server().url} has no pack {pack_id}; it has {there}", allow_retries=False
+            )
 
     def _push_sources(self) -> None:
         printed = self.cli(["source", "push"])
@@ -246,7 +253,10 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
     def _failure(self, description: str, printed: Printed) -> dg.Failure:
         """Not to be tried again: whatever the client had begun would begin once more."""
         output = "\n".join(printed.lines[-LINES_OF_A_FAILURE:])
-        metadata = {"output": dg.MetadataValue.md(f"```\n{output}\n```"), "exit_code": printed.exit_code}
+        metadata = {
+            "output": dg.MetadataValue.md(f"```\n{output}\n```"),
+            "exit_code": dg.MetadataValue.int(printed.exit_code),
+        }
         return dg.Failure(description, metadata=metadata, allow_retries=False)
 
 
