@@ -1,4 +1,4 @@
-"""Brings dbt data-quality results into QALITA.
+"""Brings data-quality results of dbt and Dagster into QALITA.
 
 Reading, mapping and sending, from a notebook or a program (docs/library.md):
 
@@ -27,11 +27,18 @@ if TYPE_CHECKING:
     from qalita_ingest.cli.vendor import find_vendor_client
     from qalita_ingest.connection import send
     from qalita_ingest.contract import IngestAnswer, RunReport
+    from qalita_ingest.dagster_reports import (
+        Reported,
+        report_check_evaluations,
+        report_dagster_run,
+        report_ended_runs,
+        report_last_step,
+    )
     from qalita_ingest.delivery import Delivery, Endpoint, find_endpoint
     from qalita_ingest.delivery.platform_files import platform_files
     from qalita_ingest.formats import render
     from qalita_ingest.mapping import RunLabels, Summary
-    from qalita_ingest.pipeline import DbtFiles, prepare_dbt
+    from qalita_ingest.pipeline import DbtFiles, prepare_dagster, prepare_dbt
 
 __version__ = version("qalita-ingest")
 
@@ -47,6 +54,7 @@ __all__ = [
     "MixedFilesError",
     "QalitaIngestError",
     "RejectedError",
+    "Reported",
     "RunLabels",
     "RunReport",
     "SettingsError",
@@ -56,8 +64,13 @@ __all__ = [
     "find_endpoint",
     "find_vendor_client",
     "platform_files",
+    "prepare_dagster",
     "prepare_dbt",
     "render",
+    "report_check_evaluations",
+    "report_dagster_run",
+    "report_ended_runs",
+    "report_last_step",
     "send",
 ]
 
@@ -67,14 +80,20 @@ _HOMES = {
     "Delivery": "delivery",
     "Endpoint": "delivery",
     "IngestAnswer": "contract",
+    "Reported": "dagster_reports",
     "RunLabels": "mapping",
     "RunReport": "contract",
     "Summary": "mapping",
     "find_endpoint": "delivery",
     "find_vendor_client": "cli.vendor",
     "platform_files": "delivery.platform_files",
+    "prepare_dagster": "pipeline",
     "prepare_dbt": "pipeline",
     "render": "formats",
+    "report_check_evaluations": "dagster_reports",
+    "report_dagster_run": "dagster_reports",
+    "report_ended_runs": "dagster_reports",
+    "report_last_step": "dagster_reports",
     "send": "connection",
 }
 

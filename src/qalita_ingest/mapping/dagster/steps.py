@@ -39,7 +39,8 @@ class StepMapper:
         keys = {key for key in (*self.run.steps, *unfinished, *never_run) if PLACEHOLDER not in key}
         for key in sorted(keys):
             yield self._step(key, kinds.get(_planned_key(key), "op"), self.run.steps.get(key))
-        yield self._job(is_cut_short=bool(unfinished))
+        if keys or self.run.status != "SUCCESS":
+            yield self._job(is_cut_short=bool(unfinished))
 
     def _step(self, key: str, kind: str, outcome: StepOutcome | None) -> Step:
         status, tool_status, is_finding = self._judged(outcome)

@@ -122,3 +122,13 @@ class Run(Record):
 ENDED = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
 # Label of the metadata that we attach ourselves: an event that has it says nothing new.
 OWN_METADATA = "qalita/run"
+# Of a run that was made without a code location, as by `materialize` in a program.
+NO_LOCATION = "dagster"
+
+
+class Note(Record):
+    """What is shown beside an asset, or beside its check; texts that are addresses become links."""
+
+    asset: str
+    metadata: dict[str, str | float | int]
+    check: str | None = None

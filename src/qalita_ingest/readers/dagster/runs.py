@@ -12,7 +12,7 @@ from dagster import AssetKey, DagsterRunStatus, RunsFilter
 from qalita_ingest.errors import InputError
 from qalita_ingest.readers.dagster.log import OF_ASSETS, OF_STEPS, Log, read_log
 from qalita_ingest.readers.dagster.plan import read_plan
-from qalita_ingest.readers.dagster.records import ENDED, AssetEvent, Run
+from qalita_ingest.readers.dagster.records import ENDED, NO_LOCATION, AssetEvent, Run
 from qalita_ingest.readers.dagster.values import asset_event, moment
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun, RunRecord
 
 RUNS_AT_ONCE = 100
-# A run that was made without a code location, as by `materialize` in a program.
-NO_LOCATION = "dagster"
 
 
 def read_run(instance: DagsterInstance, run_id: str) -> Run:
@@ -62,6 +60,10 @@ def location_of(run: DagsterRun) -> str:
     pointer = run.job_code_origin.repository_origin.code_pointer if run.job_code_origin else None
     file, module = getattr(pointer, "python_file", None), getattr(pointer, "module", None)
     return PurePath(file).name if file else module or NO_LOCATION
+
+
+def location_of_run(instance: DagsterInstance, run_id: str) -> str:
+    return location_of(_record(instance, run_id).dagster_run)
 
 
 def _record(instance: DagsterInstance, run_id: str) -> RunRecord:
