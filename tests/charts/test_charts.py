@@ -173,12 +173,6 @@ def test_a_run_that_measured_no_time_is_a_gap() -> None:
     assert "4 runs" in told(seconds(0.1, 0.2, None, 0.3, 0.4))[1]
 
 
-def test_a_line_of_data_points_from_the_left_to_the_right() -> None:
-    nodes = [charts.LineageNode(key, key, "model") for key in "abc"]
-    places = charts.lineage.place(nodes, [("a", "b"), ("b", "c"), ("a", "c")])
-    assert places["a"][0] < places["b"][0] < places["c"][0]
-
-
 def test_data_that_flows_in_a_circle_is_still_drawn() -> None:
     nodes = [charts.LineageNode(key, key, "model") for key in "abc"]
     picture = charts.lineage_picture(nodes, [("a", "b"), ("b", "a"), ("b", "c"), ("c", "c")], name="a")

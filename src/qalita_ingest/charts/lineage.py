@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import textwrap
-from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qalita_ingest.charts.canvas import Colors, Look, as_svg, canvas
+from qalita_ingest.charts.lineage_layout import BOX_HEIGHT, BOX_WIDTH, COLUMN_GAP, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.path import Path
 
-BOX_WIDTH, BOX_HEIGHT = 2.1, 0.62
-COLUMN_GAP, ROW_GAP = 0.75, 0.26
+    from qalita_ingest.charts.lineage_layout import Edge, Point
+
 LONGEST_LINE, MOST_LINES = 24, 2
-
-Edge = tuple[str, str]
-Places = dict[str, tuple[float, float]]
 
 
 class LineageNode(NamedTuple):
@@ -40,62 +39,17 @@ def lineage_picture(
     """`edges` are (from, to) in the direction in which data flows; those to unknown nodes are left out."""
     known = {node.key for node in nodes}
     drawn = sorted({(one, other) for one, other in edges if one in known and other in known and one != other})
-    places = place(nodes, drawn)
-    width = max((x for x, _ in places.values()), default=0) + BOX_WIDTH + 0.2
-    height = max((y for _, y in places.values()), default=0) + BOX_HEIGHT + 0.2
+    layout = lay_out([node.key for node in nodes], drawn)
+    width, height = layout.width + 0.2, layout.height + 0.2
     with canvas(look, inches=height, width=width) as (figure, axes):
         axes.set_axis_off()
         axes.set_xlim(-0.1, width - 0.1)
         axes.set_ylim(height - 0.1, -0.1)
-        for edge in drawn:
-            _draw_edge(axes, places, edge, look.colors)
+        for line in layout.lines.values():
+            _draw_line(axes, line, look.colors)
         for node in nodes:
-            _draw_box(axes, places[node.key], node, look.colors)
+            _draw_box(axes, layout.corners[node.key], node, look.colors)
         return as_svg(figure, title=f"Lineage of {name}", description=_told(nodes, drawn))
-
-
-def place(nodes: Sequence[LineageNode], edges: Collection[Edge]) -> Places:
-    """Left upper corners, in inches. A box stands right of all that flow into it; short columns are centred."""
-    columns: dict[int, list[str]] = defaultdict(list)
-    layers = layers_of([node.key for node in nodes], edges)
-    for node in nodes:
-        columns[layers[node.key]].append(node.key)
-    _untangle(columns, edges)
-    tallest = max(map(len, columns.values()), default=0)
-    step = BOX_HEIGHT + ROW_GAP
-    return {
-        key: (layer * (BOX_WIDTH + COLUMN_GAP), (row + (tallest - len(keys)) / 2) * step)
-        for layer, keys in columns.items()
-        for row, key in enumerate(keys)
-    }
-
-
-def layers_of(keys: Sequence[str], edges: Collection[Edge]) -> dict[str, int]:
-    """How many steps lie before each. Edges that go in a circle are followed once per node at the most."""
-    layers = dict.fromkeys(keys, 0)
-    for _ in keys:
-        moved = [(one, other) for one, other in edges if layers[other] <= layers[one] < len(keys) - 1]
-        if not moved:
-            break
-        for one, other in moved:
-            layers[other] = max(layers[other], min(layers[one] + 1, len(keys) - 1))
-    used = {layer: number for number, layer in enumerate(sorted(set(layers.values())))}
-    return {key: used[layer] for key, layer in layers.items()}
-
-
-def _untangle(columns: dict[int, list[str]], edges: Collection[Edge]) -> None:
-    """Each column in the order of the middles of what flows into it: fewer lines cross."""
-    parents: dict[str, list[str]] = defaultdict(list)
-    for one, other in edges:
-        parents[other].append(one)
-    rows: dict[str, int] = {}
-    for layer in sorted(columns):
-        columns[layer].sort(key=lambda key: (_middle([rows[one] for one in parents[key] if one in rows]), key))
-        rows |= {key: row for row, key in enumerate(columns[layer])}
-
-
-def _middle(rows: Sequence[int]) -> float:
-    return sum(rows) / len(rows) if rows else 0.0
 
 
 def _draw_box(axes: Axes, corner: tuple[float, float], node: LineageNode, colors: Colors) -> None:
@@ -110,7 +64,7 @@ def _draw_box(axes: Axes, corner: tuple[float, float], node: LineageNode, colors
         facecolor=colors.surface,
         edgecolor=colors.accent if node.is_focus else colors.none,
         linewidth=2.4 if node.is_focus else 1.2,
-        # Above the lines: one that passes behind a box is not read as one that ends there.
+        # Above the lines, which end at its border.
         zorder=2,
     )
     axes.add_patch(box)
@@ -125,15 +79,38 @@ def _weight(node: LineageNode) -> str:
     return "bold" if node.is_focus else "normal"
 
 
-def _draw_edge(axes: Axes, places: Places, edge: Edge, colors: Colors) -> None:
-    (from_x, from_y), (to_x, to_y) = places[edge[0]], places[edge[1]]
-    axes.annotate(
-        "",
-        xy=(to_x, to_y + BOX_HEIGHT / 2),
-        xytext=(from_x + BOX_WIDTH, from_y + BOX_HEIGHT / 2),
-        arrowprops={"arrowstyle": "-|>", "color": colors.quiet, "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0},
+def _draw_line(axes: Axes, points: Sequence[Point], colors: Colors) -> None:
+    from matplotlib.patches import FancyArrowPatch  # noqa: PLC0415 (matplotlib takes half a second to import)
+
+    arrow = FancyArrowPatch(
+        path=_path(points),
+        arrowstyle="-|>",
+        mutation_scale=9,
+        facecolor=colors.quiet,
+        edgecolor=colors.quiet,
+        linewidth=1.1,
         zorder=1,
     )
+    axes.add_patch(arrow)
+
+
+def _path(points: Sequence[Point]) -> Path:
+    """Level where it leaves and arrives, so that it is seen which box it belongs to."""
+    from matplotlib.path import Path  # noqa: PLC0415 (matplotlib takes half a second to import)
+
+    corners, codes = [points[0]], [Path.MOVETO]
+    for number, (one, other) in enumerate(pairwise(points)):
+        if number % 2:
+            corners, codes = [*corners, other], [*codes, Path.LINETO]
+        else:
+            corners, codes = [*corners, *bend(one, other)], [*codes, *[Path.CURVE4] * 3]
+    return Path(corners, codes)
+
+
+def bend(one: Point, other: Point) -> list[Point]:
+    """The two handles of a Bézier curve, and its end. Of one side of a column it swings out into the gap."""
+    middle = one[0] + COLUMN_GAP / 2 if one[0] == other[0] else (one[0] + other[0]) / 2
+    return [(middle, one[1]), (middle, other[1]), other]
 
 
 def _told(nodes: Sequence[LineageNode], edges: Collection[Edge]) -> str:
