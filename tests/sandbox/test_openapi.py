@@ -19,23 +19,53 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from factories import report
+from guarded_sandboxes import GuardedSandbox, bearer, open_guarded
+from qalita_ingest.contract import encode
+from qalita_ingest.sandbox.access import Role, needed_role
 from sandboxes import Sandbox, open_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from qalita_ingest.contract import RunReport
+    from qalita_ingest.sandbox.settings import Settings
+
+STORES = ("sqlite", "postgresql")
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 REQUESTS_OF_EACH = 8
+# Of the same routes once more, with the door before them.
+REQUESTS_WITH_TOKEN = 3
+
+
+def runs() -> Iterator[RunReport]:
+    """Three, that leave an issue open and one resolved."""
+    for hour, statuses in enumerate(
+        ({"a": "failed", "b": "failed"}, {"a": "passed", "b": "failed"}, {"a": "passed", "b": "warning"})
+    ):
+        yield report(hour, statuses, steps={"model.opendata.stg_airquality": "success"})
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A sandbox with three runs, an issue that is open and one that is resolved."""
-    with open_sandbox(tmp_path_factory.mktemp("openapi")) as opened:
-        for hour, statuses in enumerate(
-            ({"a": "failed", "b": "failed"}, {"a": "passed", "b": "failed"}, {"a": "passed", "b": "warning"})
-        ):
-            opened.take(report(hour, statuses, steps={"model.opendata.stg_airquality": "success"}))
+def filled(store_of_module: Callable[[], Settings]) -> Iterator[Sandbox]:
+    settings = store_of_module()
+    with open_sandbox(settings.store, settings.url) as opened:
+        for run in runs():
+            opened.take(run)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def guarded(store_of_module: Callable[[], Settings]) -> Iterator[GuardedSandbox]:
+    """Where every request needs a token."""
+    settings = store_of_module()
+    with open_guarded(settings.store, settings.url, is_token_required=True) as opened:
+        headers = bearer(opened.token(Role.ADMIN))
+        for run in runs():
+            opened.client.post("/api/v2/ingest/runs", content=encode(run), headers=headers).raise_for_status()
+        # Nobody listens there, and nothing is sent.
+        opened.client.app.state.webhooks.stop()
+        webhook = {"project": "opendata_dbt", "url": "http://127.0.0.1:9", "score_below": 0.9}
+        assert opened.client.post("/api/v2/webhooks", json=webhook).is_success
         yield opened
 
 
@@ -74,11 +104,31 @@ def test_no_request_is_answered_otherwise_than_described(described: Any, mode: G
     assert not failures, "\n\n".join(failures)
 
 
-def failures_of(operation: Any, mode: GenerationMode, sent: Counter[str]) -> list[str]:
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.VIEWER])
+def test_where_a_token_is_required_none_is_answered_otherwise_either(guarded: GuardedSandbox, role: Role) -> None:
+    headers = bearer(guarded.token(role))
+    described = schemathesis.openapi.from_asgi("/openapi.json", guarded.client.app, headers=headers)
+    answered: Counter[str] = Counter()
+    failures = [
+        failure
+        for operation in described.get_all_operations()
+        for failure in failures_of(operation.ok(), GenerationMode.POSITIVE, answered, REQUESTS_WITH_TOKEN, headers)
+    ]
+    assert len(answered) > 50
+    assert not failures, "\n\n".join(failures)
+
+
+def failures_of(
+    operation: Any,
+    mode: GenerationMode,
+    sent: Counter[str],
+    requests: int = REQUESTS_OF_EACH,
+    headers: dict[str, str] | None = None,
+) -> list[str]:
     """What answers of the operation were not as described, in words; none where nothing unsound can be sent."""
 
     @settings(
-        max_examples=REQUESTS_OF_EACH,
+        max_examples=requests,
         deadline=None,
         derandomize=True,
         database=None,
@@ -88,7 +138,7 @@ def failures_of(operation: Any, mode: GenerationMode, sent: Counter[str]) -> lis
     @given(operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         sent[operation.label] += 1
-        case.call_and_validate(checks=CHECKS)
+        case.call_and_validate(checks=CHECKS, headers=headers)
 
     try:
         ask()
@@ -124,6 +174,12 @@ def test_every_success_of_ours_has_a_schema_and_a_real_example_that_fits_it(
         # The references in it begin at the root of the document.
         whole = content["schema"] | {"components": document["components"]}
         Draft202012Validator(whole).validate(content["example"])
+
+
+def test_whoever_is_turned_away_at_the_door_was_told_so(operations: dict[str, dict[str, Any]]) -> None:
+    for route, operation in operations.items():
+        is_guarded = needed_role(*route.split()) is not None
+        assert ({"401", "403"} <= operation["responses"].keys()) is is_guarded, route
 
 
 def test_every_refusal_is_a_problem(operations: dict[str, dict[str, Any]]) -> None:
