@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import URL
+    from sqlalchemy.orm import Session
 
-    from qalita_ingest.contract import RunReport
+    from qalita_ingest.contract import IngestAnswer, RunReport
     from qalita_ingest.sandbox.settings import Settings
 
 STORES = ("sqlite", "postgresql")
@@ -63,6 +64,11 @@ def store(new_store: Callable[[], Settings]) -> Iterator[Store]:
     opened.database.close()
 
 
+@pytest.fixture
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "MOST_AT_ONCE", 1)
+
+
 def work_all(one: Desk, *tickets: Ticket) -> None:
     """Until nothing is queued; bounded."""
     claim = one.admit(tickets)
@@ -82,7 +88,7 @@ def killed(*_arguments: object, **_named: object) -> None:
     raise Killed
 
 
-def test_a_job_is_pending_then_running_then_succeeded_and_keeps_no_payload(store: Store) -> None:
+def test_a_job_is_pending_then_running_then_succeeded_and_keeps_no_payload(store: Store, one_at_a_time: None) -> None:
     one, first, second = store.desk(), store.ticket(), store.ticket(report(2, {"a": "passed"}))
 
     claim = one.admit([first, second])
@@ -94,6 +100,56 @@ def test_a_job_is_pending_then_running_then_succeeded_and_keeps_no_payload(store
     assert store.jobs() == [("succeeded", 1, 1, True), ("pending", 0, None, False)]
     answer, is_new = first.taken.result(timeout=0)
     assert (answer.run, answer.new_results, is_new, second.taken.done()) == (1, 2, True, False)
+
+
+def test_small_runs_that_wait_are_taken_in_together(store: Store) -> None:
+    one, tickets = store.desk(), [store.ticket(report(number, {"a": "passed"})) for number in (1, 2, 3)]
+
+    one.work_off(one.admit(tickets))
+
+    assert [ticket.taken.result(timeout=0)[0].run for ticket in tickets] == [1, 2, 3]
+    assert store.jobs() == [("succeeded", 1, number, True) for number in (1, 2, 3)]
+
+
+def test_large_runs_are_taken_in_one_by_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "SMALL_BYTES", 1)
+    one = store.desk()
+
+    claims = one.admit([store.ticket(), store.ticket(report(2, {"a": "passed"}))])
+
+    assert [claim.job_id for claim in claims] == [1]
+
+
+def test_a_run_that_can_not_be_taken_in_costs_those_beside_it_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad, other = (store.ticket(report(number, {"a": "passed"})) for number in (1, 2, 3))
+    accept = desk.accept
+
+    def accept_all_but_the_second(session: Session, run: RunReport, at: datetime) -> tuple[IngestAnswer, bool]:
+        taken = accept(session, run, at)
+        if run == bad.report:
+            raise OverflowError("a number is too large")
+        return taken
+
+    monkeypatch.setattr(desk, "accept", accept_all_but_the_second)
+    one = store.desk()
+
+    one.work_off(one.admit([good, bad, other]))
+
+    assert [status for status, *_ in store.jobs()] == ["succeeded", "failed", "succeeded"]
+    assert [results for _, results in store.runs()] == [1, 1]
+    assert isinstance(bad.taken.exception(timeout=0), OverflowError)
+
+
+def test_a_run_that_a_server_ended_over_is_tried_again_alone(store: Store) -> None:
+    store.desk().admit([store.ticket(), store.ticket(report(2, {"a": "passed"}))])
+    following = store.desk()
+    following.search(everything=True)
+
+    claims = following.admit([])
+
+    assert [claim.job_id for claim in claims] == [1]
 
 
 def test_a_job_has_the_times_at_which_it_came_began_and_ended(store: Store) -> None:
@@ -111,7 +167,7 @@ def test_a_job_has_the_times_at_which_it_came_began_and_ended(store: Store) -> N
     assert ticket.taken.result(timeout=0)[0].delivered_at == came
 
 
-def test_a_job_that_was_not_claimed_is_taken_in_by_the_next_server(store: Store) -> None:
+def test_a_job_that_was_not_claimed_is_taken_in_by_the_next_server(store: Store, one_at_a_time: None) -> None:
     store.desk().admit([store.ticket(report(2, {"a": "passed"})), store.ticket()])
     following = store.desk()
 

@@ -14,16 +14,16 @@ from qalita_ingest.sandbox.app import create_app
 from qalita_ingest.sandbox.database import open_database
 from qalita_ingest.sandbox.jobs import desk
 from qalita_ingest.sandbox.routers.v2 import ingest
-from qalita_ingest.sandbox.settings import Settings
 from sandboxes import Sandbox, open_sandbox, write_lock
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     import httpx2
     import pytest
 
     from qalita_ingest.contract import RunReport
+    from qalita_ingest.sandbox.settings import Settings
 
 STORES = ("sqlite", "postgresql")
 CLIENTS, RUNS_EACH = 20, 10
@@ -78,32 +78,29 @@ def test_a_run_that_fails_is_a_problem_and_the_next_one_is_taken(
 
 
 def test_a_request_does_not_wait_for_ever_and_its_run_arrives_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ingest, "PATIENCE_SECONDS", 0.1)
     run = report(1, {"a": "failed"})
-    with open_sandbox(tmp_path) as sandbox:
-        with write_lock(sandbox.database):
-            refused = sandbox.post(run)
-        assert (refused.status_code, refused.headers["retry-after"]) == (409, "1")
-        assert refused.json()["detail"] == "this run is being taken in just now"
-        until = time.monotonic() + 20
-        while not sandbox.rows("select 1 from runs") and time.monotonic() < until:
-            time.sleep(0.02)
+    with write_lock(sandbox.url):
+        refused = sandbox.post(run)
+    assert (refused.status_code, refused.headers["retry-after"]) == (409, "1")
+    assert refused.json()["detail"] == "this run is being taken in just now"
+    until = time.monotonic() + 20
+    while not sandbox.rows("select 1 from runs") and time.monotonic() < until:
+        time.sleep(0.02)
 
-        monkeypatch.undo()
-        again = sandbox.post(run)
+    monkeypatch.undo()
+    again = sandbox.post(run)
 
     assert (again.status_code, len(again.json()["opened"])) == (200, 1)
 
 
-def test_other_requests_are_answered_while_many_wait_for_their_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_requests_are_answered_while_many_wait_for_their_runs(sandbox: Sandbox) -> None:
     # More than there are threads for requests.
     many = 60
-    with open_sandbox(tmp_path) as sandbox, ThreadPoolExecutor(many) as pool:
-        with write_lock(sandbox.database):
+    with ThreadPoolExecutor(many) as pool:
+        with write_lock(sandbox.url):
             waiting = [pool.submit(sandbox.post, report(hour, {"a": "failed"})) for hour in range(many)]
             time.sleep(0.5)
             assert sandbox.client.get("/api/v2/ingest/capabilities").status_code == 200
@@ -112,25 +109,22 @@ def test_other_requests_are_answered_while_many_wait_for_their_runs(
         assert [one.result(timeout=30).status_code for one in waiting] == [201] * many
 
 
-def test_a_server_that_stops_ends_its_thread_and_the_job_in_hand(tmp_path: Path) -> None:
-    before = job_threads()
-    with open_sandbox(tmp_path) as sandbox:
+def test_a_server_that_stops_ends_its_thread_and_the_job_in_hand(new_store: Callable[[], Settings]) -> None:
+    before, settings = job_threads(), new_store()
+    with open_sandbox(settings.store, settings.url) as sandbox:
         assert job_threads() == before + 1
         assert sandbox.post(report(1, {"a": "failed"})).status_code == 201
-        url = sandbox.url
 
     assert job_threads() == before
-    database = open_database(Settings(tmp_path))
-    with TestClient(create_app(database)) as again:
-        assert [run["id"] for run in again.get("/api/v2/runs").json()["items"]] == [1]
-    database.close()
-    assert url
+    with open_sandbox(settings.store, settings.url) as again:
+        assert [run["id"] for run in again.client.get("/api/v2/runs").json()["items"]] == [1]
 
 
-def test_without_a_started_application_a_run_is_not_left_waiting(tmp_path: Path) -> None:
-    database = open_database(Settings(tmp_path))
+def test_without_a_started_application_a_run_is_not_left_waiting(new_store: Callable[[], Settings]) -> None:
+    settings = new_store()
+    database = open_database(settings)
     client = TestClient(create_app(database), raise_server_exceptions=False)
-    sandbox_of = Sandbox(client, tmp_path / "qalita.db", Settings(tmp_path).database_url, report(1, {}).order[0])
+    sandbox_of = Sandbox(client, settings.database_path, settings.database_url, report(1, {}).order[0])
 
     assert sandbox_of.post(report(1, {"a": "failed"})).status_code == 500
     database.close()

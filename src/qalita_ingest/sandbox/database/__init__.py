@@ -1,6 +1,13 @@
 """The store: SQLAlchemy models, migrations, and the one way to open it."""
 
-from qalita_ingest.sandbox.database.bulk import columns_of, ids_by, insert_columns, update_columns, update_older_rows
+from qalita_ingest.sandbox.database.bulk import (
+    columns_of,
+    ids_by,
+    insert_columns,
+    insert_row,
+    update_columns,
+    update_older_rows,
+)
 from qalita_ingest.sandbox.database.engine import Database, open_database
 from qalita_ingest.sandbox.database.faults import is_of_another_version, is_refused, words_for
 
@@ -9,6 +16,7 @@ __all__ = [
     "columns_of",
     "ids_by",
     "insert_columns",
+    "insert_row",
     "is_of_another_version",
     "is_refused",
     "open_database",

@@ -20,7 +20,7 @@ from qalita_ingest.garbage import collection_paused
 from qalita_ingest.sandbox.database.model import Run
 from qalita_ingest.sandbox.intake.catalog import Catalog
 from qalita_ingest.sandbox.intake.issues import follow_issues
-from qalita_ingest.sandbox.intake.job import done_job
+from qalita_ingest.sandbox.intake.job import store_done_job
 from qalita_ingest.sandbox.intake.rows import FreshRows, store_invocations, store_rows, store_scores
 from qalita_ingest.sandbox.intake.run import NewRun, Place
 from qalita_ingest.sandbox.issues import count_open_issues, titled_issues
@@ -47,7 +47,7 @@ def take_in(database: Database, report: RunReport, received_at: datetime) -> tup
     with database.writing() as session:
         answer, is_new = accept(session, report, received_at)
         if is_new:
-            session.add(done_job(report, key, answer.run, received_at))
+            store_done_job(session, report, key, answer.run, received_at)
         # Also of a run that came whole in the end.
         forget_parts(session, key)
     return answer, is_new
@@ -105,7 +105,7 @@ _FIRST_OF_KEY = select(Run.body_digest, Run.answer).where(Run.idempotency_key ==
 
 def _first_of(session: Session, key: str) -> _First | None:
     row = session.connection().execute(_FIRST_OF_KEY, {"key": key}).first()
-    return _First(*row) if row else None
+    return _First(row.body_digest, row.answer) if row else None
 
 
 def _same_answer(first: _First, digest: str) -> IngestAnswer:

@@ -100,17 +100,15 @@ def _add(observed: Observations, subject: str, seen: Observation | None) -> None
         observed[subject].append(seen)
 
 
-_KNOWN = select(
-    Issue.subject, Issue.id, Issue.check_id, Issue.dataset_id, *(getattr(Issue, name) for name in RUN_COLUMNS)
-).where(Issue.environment_id == bindparam("environment"))
+_STATE = [getattr(Issue, name) for name in RUN_COLUMNS]
+_KNOWN = select(Issue.subject, Issue.id, Issue.check_id, Issue.dataset_id, *_STATE).where(
+    Issue.environment_id == bindparam("environment")
+)
 
 
 def _issues_of(session: Session, environment_id: int) -> dict[str, Known]:
     rows = session.connection().execute(_KNOWN, {"environment": environment_id})
-    return {
-        subject: Known(issue_id, (check_id, dataset_id), IssueState(*state))
-        for subject, issue_id, check_id, dataset_id, *state in rows
-    }
+    return {row[0]: Known(row[1], (row[2], row[3]), IssueState(*row[4:])) for row in rows}
 
 
 def _without_subject(issues: dict[str, Known], report: RunReport) -> set[str]:
@@ -194,7 +192,8 @@ _DEFINING = select(Run.definition_set_id, Run.finished_at, Run.last_invocation, 
 def _removals(session: Session, run: NewRun, subjects: set[str]) -> Iterable[tuple[str, Observation]]:
     """Every run whose definitions lacked one of the subjects; whose definitions can remove it is not decided here."""
     keys: dict[int, set[str]] = {}
-    for set_id, *end in session.connection().execute(_DEFINING, {"environment": run.environment_id}):
+    rows = session.connection().execute(_DEFINING, {"environment": run.environment_id})
+    for set_id, *end in map(tuple[Any, ...], rows):
         if set_id not in keys:
             keys[set_id] = set(session.get_one(DefinitionSet, set_id).keys)
         for subject in subjects - keys[set_id]:
@@ -215,12 +214,12 @@ def _write(
 
     def columns(subjects: Sequence[str]) -> dict[str, list[Any]]:
         # What is known of it now may not have been when the issue was opened.
-        checks, datasets = zip(*map(catalog.links, subjects), strict=True) if subjects else ((), ())
+        links = list(map(catalog.links, subjects))
         states = columns_of([followed[subject].state for subject in subjects], RUN_COLUMNS)
-        return states | {"check_id": list(checks), "dataset_id": list(datasets)}
+        return states | {"check_id": [one for one, _ in links], "dataset_id": [one for _, one in links]}
 
-    here = {"environment_id": [run.environment_id] * len(opened), "subject": opened}
-    insert_columns(session, Issue, columns(opened) | here)
+    here = [run.environment_id] * len(opened)
+    insert_columns(session, Issue, columns(opened) | {"environment_id": here, "subject": opened})
     update_columns(session, Issue, [known[subject].id for subject in changed], columns(changed))
     ids = {subject: one.id for subject, one in known.items()}
     if opened:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from qalita_ingest.contract import sha256_of
+from qalita_ingest.sandbox.database import insert_row
 from qalita_ingest.sandbox.database.model import DefinitionSet, Environment, Project, Run
 from qalita_ingest.sandbox.scoring import Seen
 
@@ -19,11 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import Table
     from sqlalchemy.orm import Session
 
     from qalita_ingest.contract import IngestAnswer, RunReport
-    from qalita_ingest.sandbox.database.model import Base
 
 _PROJECT = select(Project.id).where(Project.name == bindparam("project"))
 _PLACE = (
@@ -48,9 +47,11 @@ class Place:
         names = {"project": report.project, "environment": report.environment}
         if known := session.connection().execute(_PLACE, names).first():
             return cls(*known)
-        project_id = session.connection().scalar(_PROJECT, names) or _added(session, Project, {"name": report.project})
+        project_id = session.connection().scalar(_PROJECT, names) or insert_row(
+            session, Project, {"name": report.project}
+        )
         environment = {"project_id": project_id, "name": report.environment}
-        return cls(project_id, _added(session, Environment, environment))
+        return cls(project_id, insert_row(session, Environment, environment))
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class NewRun:
             "answer": {},
             **msgspec.structs.asdict(report.context),
         }
-        run_id = _added(session, Run, row)
+        run_id = insert_row(session, Run, row)
         end = Seen(report.context.finished_at, report.order[1], run_id, report.definitions_scope)
         return cls(run_id, place.environment_id, end)
 
@@ -87,14 +88,8 @@ class NewRun:
         session.connection().execute(_COMPLETE, values)
 
 
-def _added(session: Session, table: type[Base], row: Mapping[str, object]) -> int:
-    of_table: Table = table.__table__  # type: ignore[assignment]
-    (row_id,) = session.connection().execute(insert(of_table), row).inserted_primary_key or (0,)
-    return int(row_id)
-
-
 def _definition_set(session: Session, report: RunReport) -> int:
     keys = report.defined_keys
     digest = sha256_of(keys)
     known = session.connection().scalar(_DEFINITION_SET, {"digest": digest})
-    return known or _added(session, DefinitionSet, {"digest": digest, "keys": keys})
+    return known or insert_row(session, DefinitionSet, {"digest": digest, "keys": keys})

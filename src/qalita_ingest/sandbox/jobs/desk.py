@@ -14,10 +14,11 @@ from qalita_ingest.contract import IngestAnswer, decode_report, idempotency_key
 from qalita_ingest.sandbox.database import is_refused, words_for
 from qalita_ingest.sandbox.intake import ConflictingRunError, accept, answer_again
 from qalita_ingest.sandbox.jobs import records
+from qalita_ingest.sandbox.jobs.ticket import Taken
 from qalita_ingest.sandbox.uploads import forget_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -25,16 +26,23 @@ if TYPE_CHECKING:
     from qalita_ingest.contract import RunReport
     from qalita_ingest.sandbox.database import Database
     from qalita_ingest.sandbox.jobs.records import Claim
-    from qalita_ingest.sandbox.jobs.ticket import Taken, Ticket
+    from qalita_ingest.sandbox.jobs.ticket import Ticket
 
 # Where a ticket goes: the id of its new job, an answer, an error, or None while an open job has its key.
 Place = int | IngestAnswer | Exception | None
+# What became of a claim: the answer, the error, or None where the job is no longer ours.
+Outcome = Taken | Exception | None
 
 log = logging.getLogger(__name__)
 
 
 class GivenUpError(Exception):
     """A job that can't be taken in, whoever tries."""
+
+
+# So many runs are taken in with one commit, as long as they are small: gzipped, all of them together in bytes.
+MOST_AT_ONCE = 25
+SMALL_BYTES = 250_000
 
 
 class Desk:
@@ -48,6 +56,8 @@ class Desk:
         self._tickets: dict[int, Ticket] = {}
         # Their key has an open job: looked at again each time.
         self._waiting: list[Ticket] = []
+        # Taken in alone: one of them may be what ended the process, or the transaction, that tried it.
+        self._suspects: set[int] = set()
 
     @property
     def has_jobs(self) -> bool:
@@ -61,31 +71,47 @@ class Desk:
             with self._database.writing() as session:
                 records.reopen_jobs(session, abandoned)
             self._queue += abandoned
+            self._suspects.update(abandoned)
 
-    def admit(self, arrived: Sequence[Ticket]) -> Claim | None:
-        """Store a job for each ticket that needs one, and claim the job that is next.
+    def admit(self, arrived: Sequence[Ticket]) -> list[Claim]:
+        """Store a job for each ticket that needs one, and claim those that are next.
 
         When it fails, all who wait in vain are told, and it raises.
         """
         tickets, self._waiting = [*self._waiting, *arrived], []
         if not tickets and not self._queue:
-            return None
+            return []
         try:
-            places, claim = self._stored(tickets)
+            places = self._placed_and_claimed(tickets)
         except Exception as error:
             for ticket in tickets:
                 ticket.taken.set_exception(error)
             raise
-        for ticket, place in zip(tickets, places, strict=True):
-            self._seat(ticket, place)
-        self._leave_queue(claim)
-        return claim
+        return places
 
-    def _stored(self, tickets: list[Ticket]) -> tuple[list[Place], Claim | None]:
+    def _placed_and_claimed(self, tickets: list[Ticket]) -> list[Claim]:
         with self._database.writing() as session:
             places = [_place(session, ticket) for ticket in tickets]
-            queue = self._queue + [place for place in places if isinstance(place, int)]
-            return places, records.claim_job(session, queue[0], self._clock()) if queue else None
+            new = {place: ticket for place, ticket in zip(places, tickets, strict=True) if isinstance(place, int)}
+            batch = self._batch([*self._queue, *new], self._tickets | new)
+            claims = records.claim_jobs(session, batch, self._clock()) if batch else []
+        for ticket, place in zip(tickets, places, strict=True):
+            self._seat(ticket, place)
+        self._leave_queue(batch, claims)
+        return claims
+
+    def _batch(self, queue: Sequence[int], tickets: Mapping[int, Ticket]) -> list[int]:
+        batch: list[int] = []
+        room = SMALL_BYTES
+        for job_id in queue[:MOST_AT_ONCE]:
+            ticket = tickets.get(job_id)
+            room -= len(ticket.packed) if ticket else SMALL_BYTES
+            if batch and (room < 0 or job_id in self._suspects):
+                break
+            batch.append(job_id)
+            if job_id in self._suspects:
+                break
+        return batch
 
     def _seat(self, ticket: Ticket, place: Place) -> None:
         match place:
@@ -99,10 +125,11 @@ class Desk:
             case None:
                 self._waiting.append(ticket)
 
-    def _leave_queue(self, claim: Claim | None) -> None:
-        if self._queue:
-            job_id = self._queue.pop(0)
-            if claim is None:
+    def _leave_queue(self, batch: list[int], claims: list[Claim]) -> None:
+        del self._queue[: len(batch)]
+        self._suspects.difference_update(batch)
+        for job_id in batch:
+            if job_id not in {claim.job_id for claim in claims}:
                 # Another process has it.
                 self._wait_for(job_id)
 
@@ -110,35 +137,49 @@ class Desk:
         if ticket := self._tickets.pop(job_id, None):
             self._waiting.append(ticket)
 
-    def work_off(self, claim: Claim) -> None:
-        """Raises only what has not been told to anybody."""
+    def work_off(self, claims: Sequence[Claim]) -> None:
+        """All of them with one commit. Raises only what has not been told to anybody."""
+        reports = {claim: self._report_of(claim) for claim in claims}
+        outcomes: dict[Claim, Outcome] = {}
         try:
-            taken = self._take_in(claim)
+            with self._database.writing() as session:
+                for claim, report in reports.items():
+                    outcomes[claim] = self._outcome(session, claim, report)
         except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for it)
-            self._fail(claim, error)
-            return
-        if taken is None:
-            self._wait_for(claim.job_id)
-        elif ticket := self._tickets.pop(claim.job_id, None):
-            ticket.taken.set_result(taken)
+            outcomes = dict.fromkeys(claims, error)
+        failed = {claim: outcome for claim, outcome in outcomes.items() if isinstance(outcome, Exception)}
+        for claim, outcome in outcomes.items():
+            if not isinstance(outcome, Exception):
+                self._tell(claim, outcome)
+        self._fail(failed)
 
-    def _take_in(self, claim: Claim) -> Taken | None:
+    def _outcome(self, session: Session, claim: Claim, report: RunReport | Exception) -> Outcome:
+        if isinstance(report, Exception):
+            return report
+        try:
+            # What this one can't be taken in for is no fault of those that come with it.
+            with session.begin_nested():
+                return self._take_in(session, claim, report)
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for it)
+            return error
+
+    def _take_in(self, session: Session, claim: Claim, report: RunReport) -> Taken | None:
         """None where the job is no longer ours."""
-        if claim.attempt > records.MOST_ATTEMPTS:
-            raise GivenUpError(f"the server ended {records.MOST_ATTEMPTS} times while it took this run in")
-        report = self._report_of(claim)
-        with self._database.writing() as session:
-            if not records.is_held(session, claim):
-                return None
-            answer, is_new = accept(session, report, claim.arrived_at)
-            forget_parts(session, idempotency_key(report))
-            if answer.outcome == "already_delivered":
-                records.forget_job(session, claim)
-            else:
-                records.finish_job(session, claim, answer.run, self._clock())
+        if not records.is_held(session, claim):
+            return None
+        answer, is_new = accept(session, report, claim.arrived_at)
+        forget_parts(session, idempotency_key(report))
+        if answer.outcome == "already_delivered":
+            records.forget_job(session, claim)
+        else:
+            records.finish_job(session, claim, answer.run, self._clock())
         return answer, is_new
 
-    def _report_of(self, claim: Claim) -> RunReport:
+    def _report_of(self, claim: Claim) -> RunReport | Exception:
+        if claim.attempt > records.MOST_ATTEMPTS:
+            return GivenUpError(f"the server ended {records.MOST_ATTEMPTS} times while it took this run in")
         if ticket := self._tickets.get(claim.job_id):
             return ticket.report
         with self._database.reading() as session:
@@ -146,9 +187,23 @@ class Desk:
         try:
             return decode_report(gzip.decompress(payload))
         except (OSError, EOFError, zlib.error, msgspec.DecodeError) as error:
-            raise GivenUpError(f"what was kept of this run is no run report: {error}") from None
+            return GivenUpError(f"what was kept of this run is no run report: {error}")
 
-    def _fail(self, claim: Claim, error: Exception) -> None:
+    def _tell(self, claim: Claim, taken: Taken | None) -> None:
+        if taken is None:
+            self._wait_for(claim.job_id)
+        elif ticket := self._tickets.pop(claim.job_id, None):
+            ticket.taken.set_result(taken)
+
+    def _fail(self, failed: Mapping[Claim, Exception]) -> None:
+        for claim, error in failed.items():
+            self._fail_one(claim, error)
+        for error in failed.values():
+            if isinstance(error, OperationalError) and not _would_fail_again(error):
+                # The next job would meet the same.
+                raise error
+
+    def _fail_one(self, claim: Claim, error: Exception) -> None:
         is_final = _would_fail_again(error) or claim.attempt >= records.MOST_ATTEMPTS
         if not _is_foreseen(error):
             log.error("job %d failed in attempt %d", claim.job_id, claim.attempt, exc_info=error)
@@ -160,11 +215,9 @@ class Desk:
             log.warning("job %d: %s", claim.job_id, words_for(unwritten))
         if not is_final:
             self._queue.append(claim.job_id)
+            self._suspects.add(claim.job_id)
         elif ticket := self._tickets.pop(claim.job_id, None):
             ticket.taken.set_exception(error)
-        if isinstance(error, OperationalError) and not _would_fail_again(error):
-            # The next job would meet the same.
-            raise error
 
     def _write_failure(self, claim: Claim, error: Exception, *, is_final: bool) -> None:
         with self._database.writing() as session:

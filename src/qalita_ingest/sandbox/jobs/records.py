@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from qalita_ingest.sandbox.database.model import Job
-from qalita_ingest.sandbox.intake import new_job
+from qalita_ingest.sandbox.intake import store_pending_job
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from qalita_ingest.sandbox.jobs.ticket import Ticket
@@ -26,11 +26,32 @@ if TYPE_CHECKING:
 # An open job of another process, untouched for so long, belongs to nobody.
 LEASE = timedelta(minutes=1)
 MOST_ATTEMPTS = 3
-# No session holds a job that it read: the ORM need not look for any.
-NO_OBJECTS = {"synchronize_session": False}
 
 _IS_INGEST = Job.kind == "ingest"
 _IS_OPEN = Job.status.in_(("pending", "running"))
+# The claim still counts.
+_IS_HELD = and_(Job.id == bindparam("job"), Job.attempts == bindparam("attempt"), Job.status == "running")
+# Made once: these run for each run that comes.
+_OPEN_OF_KEY = select(Job.id).where(Job.idempotency_key == bindparam("key"), _IS_INGEST, _IS_OPEN).limit(1)
+_CLAIM = (
+    update(Job)
+    .where(Job.id.in_(bindparam("jobs", expanding=True)), Job.status == "pending")
+    .values(status="running", attempts=Job.attempts + 1, claimed_at=bindparam("now"), started_at=bindparam("now"))
+    .returning(Job.id, Job.attempts, Job.created_at)
+)
+_HELD = select(Job.id).where(_IS_HELD)
+_END = (
+    update(Job)
+    .where(_IS_HELD)
+    .values(
+        status=bindparam("ended_as"),
+        run_id=bindparam("run"),
+        error=bindparam("words"),
+        ended_at=bindparam("now"),
+        payload=None,
+    )
+)
+_FORGET = delete(Job).where(_IS_HELD)
 
 
 @dataclass(frozen=True)
@@ -43,17 +64,12 @@ class Claim:
 
 
 def has_open_job(session: Session, key: str) -> bool:
-    query = select(Job.id).where(Job.idempotency_key == key, _IS_INGEST, _IS_OPEN).limit(1)
-    return session.scalar(query) is not None
+    return session.connection().scalar(_OPEN_OF_KEY, {"key": key}) is not None
 
 
 def store_job(session: Session, ticket: Ticket) -> int:
     """The id of a new pending job."""
-    job = new_job(ticket.report, ticket.key, ticket.arrived_at)
-    job.payload = ticket.packed
-    session.add(job)
-    session.flush()
-    return job.id
+    return store_pending_job(session, ticket.report, ticket.key, ticket.arrived_at, payload=ticket.packed)
 
 
 def open_jobs(session: Session, before: datetime | None = None) -> list[int]:
@@ -70,16 +86,10 @@ def reopen_jobs(session: Session, job_ids: Collection[int]) -> None:
     session.execute(update(Job).where(Job.id.in_(job_ids), Job.status == "running").values(status="pending"))
 
 
-def claim_job(session: Session, job_id: int, now: datetime) -> Claim | None:
-    """None where it is no longer pending."""
-    statement = (
-        update(Job)
-        .where(Job.id == job_id, Job.status == "pending")
-        .values(status="running", attempts=Job.attempts + 1, claimed_at=now, started_at=now)
-        .returning(Job.attempts, Job.created_at)
-    )
-    row = session.execute(statement, execution_options=NO_OBJECTS).first()
-    return Claim(job_id, *row) if row else None
+def claim_jobs(session: Session, job_ids: Collection[int], now: datetime) -> list[Claim]:
+    """Of those that are still pending, the oldest first."""
+    rows = session.connection().execute(_CLAIM, {"jobs": job_ids, "now": now})
+    return sorted((Claim(*row) for row in rows), key=attrgetter("job_id"))
 
 
 def payload_of(session: Session, job_id: int) -> bytes:
@@ -88,23 +98,28 @@ def payload_of(session: Session, job_id: int) -> bytes:
 
 def is_held(session: Session, claim: Claim) -> bool:
     """Whether the claim still counts. As one writes at a time, it does so to the end of the transaction."""
-    return session.scalar(select(Job.id).where(_held(claim))) is not None
+    return session.connection().scalar(_HELD, _named(claim)) is not None
 
 
 def finish_job(session: Session, claim: Claim, run_id: int, now: datetime) -> None:
-    values = {"status": "succeeded", "run_id": run_id, "ended_at": now, "payload": None}
-    session.execute(update(Job).where(_held(claim)).values(values), execution_options=NO_OBJECTS)
+    _end(session, claim, now, ended_as="succeeded", run=run_id)
 
 
 def fail_job(session: Session, claim: Claim, error: str, now: datetime) -> None:
-    values = {"status": "failed", "error": " ".join(error.split()), "ended_at": now, "payload": None}
-    session.execute(update(Job).where(_held(claim)).values(values), execution_options=NO_OBJECTS)
+    _end(session, claim, now, ended_as="failed", words=" ".join(error.split()))
+
+
+def _end(
+    session: Session, claim: Claim, now: datetime, *, ended_as: str, run: int | None = None, words: str | None = None
+) -> None:
+    values = {"ended_as": ended_as, "run": run, "words": words, "now": now}
+    session.connection().execute(_END, _named(claim) | values)
 
 
 def forget_job(session: Session, claim: Claim) -> None:
     """Of a report whose rows were all there: nothing came of it."""
-    session.execute(delete(Job).where(_held(claim)))
+    session.connection().execute(_FORGET, _named(claim))
 
 
-def _held(claim: Claim) -> ColumnElement[bool]:
-    return and_(Job.id == claim.job_id, Job.attempts == claim.attempt, Job.status == "running")
+def _named(claim: Claim) -> dict[str, object]:
+    return {"job": claim.job_id, "attempt": claim.attempt}

@@ -74,10 +74,10 @@ class JobWorker:
             self._without_end(self._step)
 
     def _step(self) -> None:
-        """One transaction for all that arrived and for the next claim, another for the run that was claimed."""
+        """One transaction for all that arrived and for the next claims, another for the runs that were claimed."""
         arrived = self._arrivals()
-        if claim := self._desk.admit(arrived):
-            self._desk.work_off(claim)
+        if claims := self._desk.admit(arrived):
+            self._desk.work_off(claims)
 
     def _arrivals(self) -> list[Ticket]:
         with self._wake:
