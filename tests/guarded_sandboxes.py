@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlalchemy import URL
+
 LOOPBACK = "http://127.0.0.1:3080"
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 
@@ -26,6 +28,7 @@ HTML = {"Accept": "text/html,application/xhtml+xml"}
 @dataclass
 class GuardedSandbox:
     client: TestClient
+    url: URL
     tokens: Tokens
     secret: str
     is_token_required: bool
@@ -54,19 +57,21 @@ def bearer(token: str) -> dict[str, str]:
 @contextmanager
 def open_guarded(
     folder: Path,
+    url: URL | None = None,
     *,
     is_token_required: bool = False,
     allowed: frozenset[str] = frozenset(),
     address: str = LOOPBACK,
     caller: str = "127.0.0.1",
 ) -> Iterator[GuardedSandbox]:
-    """`address` is where the connection comes in, `caller` where it comes from."""
-    database = open_database(Settings(store=folder))
+    """`url` as of `open_sandbox`; `address` is where the connection comes in, `caller` where it comes from."""
+    settings = Settings(folder, url)
+    database = open_database(settings)
     secret, _ = signing_secret(folder)
     tokens = Tokens(database, secret)
     app = create_app(database, access=Access(tokens, Hosts(allowed), is_token_required))
     with TestClient(
         app, address, raise_server_exceptions=False, follow_redirects=False, client=(caller, 50000)
     ) as client:
-        yield GuardedSandbox(client, tokens, secret, is_token_required)
+        yield GuardedSandbox(client, settings.database_url, tokens, secret, is_token_required)
     database.close()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from starlette.testclient import TestClient
 from factories import MIDNIGHT
 from qalita_ingest.contract import IngestAnswer, RunReport, decode_answer, encode, idempotency_key
 from qalita_ingest.sandbox.app import create_app
-from qalita_ingest.sandbox.database import open_database
+from qalita_ingest.sandbox.database import Database, open_database
 from qalita_ingest.sandbox.settings import Settings
 from store_dump import rows_of
 
@@ -74,8 +73,11 @@ def open_sandbox(folder: Path, url: URL | None = None) -> Iterator[Sandbox]:
 
 
 @contextmanager
-def write_lock(database: Path) -> Iterator[None]:
+def write_lock(url: URL) -> Iterator[None]:
     """As if another program wrote to the store: until the end nothing else can."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as other:
-        other.execute("begin immediate")
+    other = Database(url)
+    with other.writing() as session:
+        # The lock is taken where the transaction begins.
+        session.connection()
         yield
+    other.close()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import itertools
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,10 +20,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "store_kind" in metafunc.fixturenames:
         kinds = getattr(metafunc.module, "STORES", ("sqlite",))
         if kinds != ("sqlite",):
-            metafunc.parametrize("store_kind", kinds, indirect=True)
+            metafunc.parametrize("store_kind", kinds, indirect=True, scope="module")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def store_kind(request: pytest.FixtureRequest) -> str:
     """`sqlite`, or `postgresql`."""
     return getattr(request, "param", "sqlite")
@@ -35,19 +35,35 @@ def postgresql() -> Iterator[PostgresqlServer]:
         yield server
 
 
-@pytest.fixture
-def new_store(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[], Settings]]:
-    """Each call gives another store without a row; they go when the test ends."""
+@contextmanager
+def stores(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[], Settings]]:
+    """Each call gives another store without a row; they go when the block ends."""
     numbers = itertools.count()
     with ExitStack() as closing:
 
         def make() -> Settings:
-            folder = tmp_path / f"store{next(numbers) or ''}"
-            if store_kind == "sqlite":
-                return Settings(folder)
+            own = folder / f"store{next(numbers) or ''}"
+            if kind == "sqlite":
+                return Settings(own)
             server: PostgresqlServer = request.getfixturevalue("postgresql")
-            return Settings(folder, closing.enter_context(server.fresh_store()))
+            return Settings(own, closing.enter_context(server.fresh_store()))
 
+        yield make
+
+
+@pytest.fixture
+def new_store(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[], Settings]]:
+    """Each call gives another store without a row; they go when the test ends."""
+    with stores(store_kind, tmp_path, request) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def store_of_module(
+    store_kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Callable[[], Settings]]:
+    """As `new_store`, for what the tests of a module look at and none of them changes."""
+    with stores(store_kind, tmp_path_factory.mktemp("module"), request) as make:
         yield make
 
 

@@ -16,8 +16,6 @@ from qalita_ingest.sandbox.routers.v2 import ingest
 from sandboxes import Sandbox, open_sandbox, write_lock
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import httpx2
 
 STORES = ("sqlite", "postgresql")
@@ -215,13 +213,12 @@ def test_what_was_abandoned_for_a_week_goes_when_another_upload_begins(sandbox: 
     assert kept_parts(sandbox) == [(young, 1), (young, 2), (new, 1)]
 
 
-def test_a_run_that_is_being_taken_in_is_told_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_sandbox(tmp_path) as sandbox:
-        put_all(sandbox)
-        with write_lock(sandbox.database), monkeypatch.context() as patch:
-            patch.setattr(ingest, "PATIENCE_SECONDS", 0.1)
-            for response in (sandbox.post(RUN), complete(sandbox)):
-                assert (response.status_code, response.headers["retry-after"]) == (409, "1")
+def test_a_run_that_is_being_taken_in_is_told_to_come_back(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_all(sandbox)
+    with write_lock(sandbox.url), monkeypatch.context() as patch:
+        patch.setattr(ingest, "PATIENCE_SECONDS", 0.1)
+        for response in (sandbox.post(RUN), complete(sandbox)):
+            assert (response.status_code, response.headers["retry-after"]) == (409, "1")
 
-        assert complete(sandbox).status_code == 200
-        assert (runs(sandbox), kept_parts(sandbox)) == (1, [])
+    assert complete(sandbox).status_code == 200
+    assert (runs(sandbox), kept_parts(sandbox)) == (1, [])

@@ -7,19 +7,22 @@ import pytest
 from guarded_sandboxes import GuardedSandbox, open_guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
+
+    from qalita_ingest.sandbox.settings import Settings
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[GuardedSandbox]:
+def opened(new_store: Callable[[], Settings]) -> Iterator[GuardedSandbox]:
     """On loopback, where no token is needed."""
-    with open_guarded(tmp_path / "store") as sandbox:
+    settings = new_store()
+    with open_guarded(settings.store, settings.url) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-def closed(tmp_path: Path) -> Iterator[GuardedSandbox]:
+def closed(new_store: Callable[[], Settings]) -> Iterator[GuardedSandbox]:
     """Where every request needs a token."""
-    with open_guarded(tmp_path / "store", is_token_required=True) as sandbox:
+    settings = new_store()
+    with open_guarded(settings.store, settings.url, is_token_required=True) as sandbox:
         yield sandbox

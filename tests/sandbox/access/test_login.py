@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
+STORES = ("sqlite", "postgresql")
 ORIGIN = {"Origin": LOOPBACK}
 
 

@@ -18,8 +18,9 @@ from qalita_ingest.sandbox.database import Database
 from qalita_ingest.sandbox.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+STORES = ("sqlite", "postgresql")
 REFUSED = {401, 403}
 ROLES = list(Role)
 
@@ -39,8 +40,9 @@ every_ruled_route = pytest.mark.parametrize(("method", "path"), RULED, ids=[" ".
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["loopback", "token required"])
-def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedSandbox]:
-    with open_guarded(tmp_path_factory.mktemp("guarded"), is_token_required=request.param) as sandbox:
+def guarded(request: pytest.FixtureRequest, store_of_module: Callable[[], Settings]) -> Iterator[GuardedSandbox]:
+    settings = store_of_module()
+    with open_guarded(settings.store, settings.url, is_token_required=request.param) as sandbox:
         yield sandbox
 
 

@@ -14,6 +14,8 @@ from sandbox.clients.conftest import archive_of, bomb, plain_archive
 if TYPE_CHECKING:
     from sandbox.clients.conftest import Caller
 
+STORES = ("sqlite", "postgresql")
+
 
 def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tuple[tarfile.TarInfo, bytes]:
     info = tarfile.TarInfo(name)

@@ -9,6 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from sandbox.clients.conftest import Caller
 
+STORES = ("sqlite", "postgresql")
 LISTS = ("/api/v2/sources", "/api/v2/packs", "/api/v2/jobs", "/api/v2/routines", "/api/v2/workers", "/api/v2/agents")
 OWN = ["/api/v1/version", "/api/v1/partners", "/api/v2/registries", "/api/v2/routines", "/api/v2/sources"]
 

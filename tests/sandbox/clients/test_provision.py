@@ -17,6 +17,7 @@ from sandbox.clients.conftest import plain_archive
 if TYPE_CHECKING:
     from sandbox.clients.conftest import Caller
 
+STORES = ("sqlite", "postgresql")
 TOP = Path(__file__).resolve().parents[3]
 EXAMPLE = TOP / "example_pack" / "opendata_dbt_pack"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

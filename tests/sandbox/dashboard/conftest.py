@@ -12,7 +12,9 @@ from qalita_ingest.contract import Column, RunReport, Sample
 from sandboxes import Sandbox, open_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from qalita_ingest.sandbox.settings import Settings
 
 HOSTILE = '<script>alert("1")</script>'
 FORMULA = "=HYPERLINK(1)"
@@ -44,9 +46,10 @@ def runs() -> Iterator[RunReport]:
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def shown(store_of_module: Callable[[], Settings]) -> Iterator[Sandbox]:
     """Nobody changes it: the tests that do have one of their own."""
-    with open_sandbox(tmp_path_factory.mktemp("shown") / "store") as opened:
+    settings = store_of_module()
+    with open_sandbox(settings.store, settings.url) as opened:
         for run in runs():
             opened.take(run)
         yield opened

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import html
+import re
+import sqlite3
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from factories import report
 from guarded_sandboxes import bearer, open_guarded
 from qalita_ingest.contract import encode, idempotency_key
 from qalita_ingest.sandbox.access import Role
 from sandbox_pages import HTML
-from sandboxes import Sandbox, open_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
+    from qalita_ingest.sandbox.settings import Settings
+    from sandboxes import Sandbox
+
+STORES = ("sqlite", "postgresql")
 FAILED = report(1, {"unit_is_known": "failed"})
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with open_sandbox(tmp_path / "store") as opened:
-        opened.take(FAILED)
-        yield opened
+def sandbox(sandbox: Sandbox) -> Sandbox:
+    sandbox.take(FAILED)
+    return sandbox
 
 
 def send(sandbox: Sandbox, act: str, **fields: str) -> Any:
@@ -80,21 +85,64 @@ def test_an_empty_field_takes_assignee_and_date_off(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("act", "fields", "told"),
     [
-        ("mute", {"until": "2020-01-01"}, "until: expected today or a later day, found 2020-01-01"),
-        ("mute", {"until": "soon"}, "until: expected a day as 2026-01-31, found &#39;soon&#39;"),
-        ("due", {"due_on": "2026-02-30"}, "due_on: expected a day as 2026-01-31"),
-        ("comment", {"text": " "}, "text: expected a comment, found nothing"),
-        ("comment", {"text": "x" * 10_001}, "text: expected at most 10000 characters, found 10001"),
-        ("assign", {"assignee": "x" * 256}, "assignee: expected at most 255 characters"),
+        ("mute", {"until": "2020-01-01"}, "Expected today (UTC) or a later day, found 2020-01-01"),
+        ("mute", {"until": "soon"}, "Expected a day as 2026-01-31, found &#39;soon&#39;"),
+        ("due", {"due_on": "2026-02-30"}, "Expected a day as 2026-01-31"),
+        ("due", {"due_on": "2020-01-01"}, "Expected today (UTC) or a later day, found 2020-01-01"),
+        ("comment", {"text": " "}, "Expected a comment, found nothing"),
+        ("comment", {"text": "x" * 10_001}, "Expected at most 10000 characters, found 10001"),
+        ("comment", {"text": "a\0b"}, "Expected text without control characters"),
+        ("assign", {"assignee": "x" * 256}, "Expected at most 255 characters"),
+        ("assign", {"assignee": "A\nB"}, "Expected one line without control characters"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_one_line(
+def test_what_makes_no_sense_is_told_beside_the_field_and_changes_nothing(
     sandbox: Sandbox, act: str, fields: dict[str, str], told: str
 ) -> None:
     response = send(sandbox, act, **fields)
     assert response.status_code == 422
-    assert told in response.text
+    (field,) = fields
+    assert re.search(rf'name="{field}"[^>]* aria-describedby="wrong-{field}"', response.text)
+    assert re.search(rf'role="alert" id="wrong-{field}">{re.escape(told)}', response.text)
     assert len(issue(sandbox)["events"]) == 1
+
+
+def test_what_was_typed_is_still_there_after_an_error(sandbox: Sandbox) -> None:
+    long, name = "We <asked>. " * 1000, "x" * 256
+    assert f">\n{html.escape(long)}</textarea>" in send(sandbox, "comment", text=long).text
+    assert f'value="{name}"' in send(sandbox, "assign", assignee=name).text
+    assert 'value="2020-01-01"' in send(sandbox, "due", due_on="2020-01-01").text
+
+
+def test_what_was_typed_is_still_there_while_the_store_is_busy(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database: Database = sandbox.client.app.state.database  # type: ignore[attr-defined]
+    monkeypatch.setattr(type(database), "writing", refuse)
+    response = send(sandbox, "comment", text="We asked the supplier.")
+    assert response.status_code == 503
+    assert ">\nWe asked the supplier.</textarea>" in response.text
+
+
+def refuse(_database: Database) -> NoReturn:
+    raise OperationalError("insert", {}, sqlite3.OperationalError("database is locked"))
+
+
+def test_a_program_is_told_in_one_line(sandbox: Sandbox) -> None:
+    response = sandbox.client.post("/issues/1/comment", data={"text": " "})
+    assert (response.status_code, response.json()["detail"]) == (422, "text: expected a comment, found nothing")
+
+
+def test_a_role_that_only_reads_sees_no_form_that_it_may_not_send(tmp_path: Path) -> None:
+    with open_guarded(tmp_path / "store", is_token_required=True) as guarded:
+        tokens = {role: bearer(guarded.token(role)) for role in Role}
+        sent = tokens[Role.DATAENGINEER] | {"Idempotency-Key": idempotency_key(FAILED)}
+        guarded.client.post("/api/v2/ingest/runs", content=encode(FAILED), headers=sent).raise_for_status()
+        pages = {role: guarded.client.get("/issues/1", headers=HTML | tokens[role]).text for role in Role}
+    forms = {role: re.findall(r'action="/issues/1/(\w+)"', page) for role, page in pages.items()}
+    everything = ["comment", "assign", "due", "mute"]
+    assert forms == {Role.VIEWER: [], Role.DATAENGINEER: everything, Role.ADMIN: everything}
+    assert "Your token is of role viewer, which reads." in pages[Role.VIEWER]
 
 
 @pytest.mark.parametrize("act", ["comment", "assign", "due", "mute"])
@@ -105,8 +153,9 @@ def test_no_act_on_an_issue_that_is_not_there(sandbox: Sandbox, act: str) -> Non
     assert "there is no issue 9" in response.text
 
 
-def test_the_story_names_the_owner_of_the_token(tmp_path: Path) -> None:
-    with open_guarded(tmp_path / "store", is_token_required=True) as guarded:
+def test_the_story_names_the_owner_of_the_token(new_store: Callable[[], Settings]) -> None:
+    settings = new_store()
+    with open_guarded(settings.store, settings.url, is_token_required=True) as guarded:
         engineer, viewer = bearer(guarded.token(Role.DATAENGINEER)), bearer(guarded.token(Role.VIEWER))
         sent = engineer | {"Idempotency-Key": idempotency_key(FAILED)}
         assert guarded.client.post("/api/v2/ingest/runs", content=encode(FAILED), headers=sent).is_success

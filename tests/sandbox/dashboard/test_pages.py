@@ -11,12 +11,13 @@ from urllib.parse import quote
 
 import pytest
 
+from factories import report
 from sandbox_pages import HTML, TABLES, page_of, pages_of
-from sandboxes import Sandbox, open_sandbox
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from sandboxes import Sandbox
 
+STORES = ("sqlite", "postgresql")
 HOSTILE = '<script>alert("1")</script>'
 FORMULA = "=HYPERLINK(1)"
 PAGES = pages_of(project="opendata_dbt")
@@ -193,28 +194,24 @@ def test_a_name_that_begins_a_formula_is_text_in_a_spreadsheet(shown: Sandbox) -
     assert FORMULA not in names
 
 
-def test_long_lists_go_on_by_a_link_and_a_download_has_all_of_them(tmp_path: Path) -> None:
-    from factories import report  # noqa: PLC0415 (this test only)
-
-    with open_sandbox(tmp_path / "store") as sandbox:
-        sandbox.take(report(1, {f"check_{number:03}": "passed" for number in range(70)}))
-        first = html(sandbox, "/runs/1")
-        more = re.search(r'href="(/runs/1\?cursor=[^"]+)" rel="next">More rows', first)
-        assert more
-        second = html(sandbox, more[1])
-        assert (first.count("/checks/"), second.count("/checks/")) == (50, 20)
-        assert 'href="/runs/1">First rows' in second
-        assert len(table(sandbox, "/runs/1")) == 70
+def test_long_lists_go_on_by_a_link_and_a_download_has_all_of_them(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {f"check_{number:03}": "passed" for number in range(70)}))
+    first = html(sandbox, "/runs/1")
+    more = re.search(r'href="(/runs/1\?cursor=[^"]+)" rel="next">More rows', first)
+    assert more
+    second = html(sandbox, more[1])
+    assert (first.count("/checks/"), second.count("/checks/")) == (50, 20)
+    assert 'href="/runs/1">First rows' in second
+    assert len(table(sandbox, "/runs/1")) == 70
 
 
-def test_an_empty_store_says_what_to_type_next(tmp_path: Path) -> None:
-    with open_sandbox(tmp_path / "store") as sandbox:
-        for address in ("/overview", "/runs"):
-            text = html(sandbox, address)
-            assert "make all" in text
-            assert "qalita ingest dbt" in text
-        for address in ("/issues", "/sources", "/packs", "/jobs"):
-            assert re.search(r'class="empty">\w', html(sandbox, address)), address
+def test_an_empty_store_says_what_to_type_next(sandbox: Sandbox) -> None:
+    for address in ("/overview", "/runs"):
+        text = html(sandbox, address)
+        assert "make all" in text
+        assert "qalita ingest dbt" in text
+    for address in ("/issues", "/sources", "/packs", "/jobs"):
+        assert re.search(r'class="empty">\w', html(sandbox, address)), address
 
 
 def test_the_root_leads_to_the_overview(shown: Sandbox) -> None:

@@ -13,13 +13,15 @@ from qalita_ingest.sandbox.dashboard.rendering import ago, per_cent, query, seco
 from qalita_ingest.sandbox.dashboard.tables import as_csv
 from qalita_ingest.sandbox.database import open_database
 from qalita_ingest.sandbox.database.model import Asset, Job, Recommendation, Upload, UploadedMetric
-from qalita_ingest.sandbox.settings import Settings
 from sandbox_pages import HTML
 from sandboxes import Sandbox, open_sandbox
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
+    from qalita_ingest.sandbox.settings import Settings
+
+STORES = ("sqlite", "postgresql")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CHARTS = [
     "/charts/score.svg?project=opendata_dbt&environment=dev",
@@ -102,8 +104,9 @@ def test_a_cursor_of_another_list_is_refused(shown: Sandbox) -> None:
     assert shown.client.get("/runs?cursor=nonsense", headers=HTML).status_code == 400
 
 
-def test_an_upload_is_handed_out_as_a_file_and_the_log_is_text(tmp_path: Path) -> None:
-    database = open_database(Settings(tmp_path / "store"))
+def test_an_upload_is_handed_out_as_a_file_and_the_log_is_text(new_store: Callable[[], Settings]) -> None:
+    settings = new_store()
+    database = open_database(settings)
     with database.writing() as session:
         session.add(Job(id=1, kind="pack", status="failed", name="nightly", error="exit code 1", created_at=NOON))
         session.flush()
@@ -120,7 +123,7 @@ def test_an_upload_is_handed_out_as_a_file_and_the_log_is_text(tmp_path: Path) -
         session.add(UploadedMetric(upload_id=1, key="score", value="0.5", number=0.5))
         session.add(Recommendation(upload_id=1, content="Ask the supplier", level="high"))
     database.close()
-    with open_sandbox(tmp_path / "store") as sandbox:
+    with open_sandbox(settings.store, settings.url) as sandbox:
         text = sandbox.client.get("/jobs/1", headers=HTML).text
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
         assert "exit code 1" in text

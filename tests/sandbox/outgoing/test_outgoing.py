@@ -13,6 +13,7 @@ from factories import report
 from qalita_ingest.contract import RunReport
 from sandboxes import Sandbox
 
+STORES = ("sqlite", "postgresql")
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 PLACE = {"project": "opendata_dbt", "environment": "dev"}
 

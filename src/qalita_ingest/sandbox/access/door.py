@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -72,9 +72,9 @@ class Door:
             _check_role(request, identity)
         except HTTPException as error:
             return _refusal(request, error)
-        except OperationalError as error:
+        except (OperationalError, ProgrammingError) as error:
             # The application's handlers come after this door.
-            told: Response = request.app.exception_handlers[OperationalError](request, error)
+            told: Response = request.app.exception_handlers[type(error)](request, error)
             return told
         request.state.identity = identity
         return None

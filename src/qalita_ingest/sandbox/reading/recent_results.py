@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import String, cast, func, select
@@ -17,8 +17,9 @@ from qalita_ingest.sandbox.scoring.flakiness import LATEST_OUTCOMES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
+
+    from qalita_ingest.sandbox.reading.fields import Records
 
     # Check → its results, newest first; a check without any is not among them.
     ResultsOfChecks = Mapping[int, tuple["RecentResult", ...]]
@@ -86,7 +87,7 @@ def _read(session: Session, result_ids: Iterable[int]) -> ResultsOfChecks:
     return {check_id: tuple(results) for check_id, results in found.items()}
 
 
-def _walked(environment_id: int) -> Select[Any]:
+def _walked(environment_id: int) -> Records:
     """Results of one check, walked from the newest invocation on: it stops where the caller's limit is reached."""
     return (
         select(Result.id, Result.status, Invocation.finished_at, Invocation.key)
@@ -97,7 +98,7 @@ def _walked(environment_id: int) -> Select[Any]:
     )
 
 
-def _newest_ids(session: Session, of_one_check: Select[Any], check_ids: Collection[int]) -> Iterable[int]:
+def _newest_ids(session: Session, of_one_check: Records, check_ids: Collection[int]) -> Iterable[int]:
     """The numbers come as one text for each check: neither database takes a limit per group of a plain join."""
     newest = of_one_check.subquery()
     joined = select(func.aggregate_strings(cast(newest.c.id, String), ",")).correlate(Check).scalar_subquery()
