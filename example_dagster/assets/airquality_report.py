@@ -2,10 +2,10 @@
 
 import dagster as dg
 import duckdb
-from partitions import months
 
 from assets.opendata_dbt import BUILDS, DATABASE, METRICS
 from assets.run_files import RunFiles, local_copy
+from partitions import months
 
 REPORTS, REPORT_NAME = "reports", "airquality_report.parquet"
 REPORT = "select * exclude (metric_id) from airquality_metrics order by city, parameter, unit"

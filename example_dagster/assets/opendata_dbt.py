@@ -10,11 +10,11 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
-from partitions import months
 
 from assets.dbt_project import PROJECT_FOLDER, dbt_project, manifest_path
 from assets.raw_airquality import CSV_NAME, RAW, raw_airquality
 from assets.run_files import RunFiles
+from partitions import months
 
 BUILDS, DATABASE = "dbt_builds", "opendata.duckdb"
 METRICS = dg.AssetKey("airquality_metrics")

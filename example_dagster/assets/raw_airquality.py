@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
-from partitions import months
 from pydantic import Field
 from upath import UPath
 
 from assets.dbt_project import PROJECT_FOLDER
 from assets.run_files import RunFiles
+from partitions import months
 
 RAW, CSV_NAME = "raw_airquality", "opendata_airquality.csv"
 

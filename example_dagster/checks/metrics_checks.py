@@ -4,6 +4,7 @@ import json
 
 import dagster as dg
 import duckdb
+
 from assets.opendata_dbt import BUILDS, DATABASE, METRICS
 from assets.run_files import RunFiles, local_copy
 

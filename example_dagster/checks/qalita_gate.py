@@ -12,10 +12,19 @@ import dagster as dg
 from pydantic import Field
 
 from checks.verdict import Finding, Judged
-from qalita_ingest import DbtFiles, IngestAnswer, InputError, QalitaIngestError, RunLabels, RunReport, prepare_dbt, send
+from qalita_ingest import (
+    DbtFiles,
+    IngestAnswer,
+    InputError,
+    QalitaIngestError,
+    RunLabels,
+    RunReport,
+    find_endpoint,
+    prepare_dbt,
+    send,
+)
 from qalita_ingest.contract import score_report
 
-ENDPOINTS = ("QALITA_AGENT_ENDPOINT", "QALITA_WORKER_ENDPOINT", "QALITA_API_URL")
 FAILED = frozenset({"failed", "error"})
 TIMEOUT_SECONDS = 60
 
@@ -26,8 +35,9 @@ class QualityGate(dg.ConfigurableResource):  # type: ignore[type-arg] # no other
     project: str | None = Field(None, description="Default: QALITA_PROJECT, else opendata_dbt.")
     environment: str | None = Field(None, description="Default: QALITA_ENV, else dev.")
     minimum_score: float = Field(0.9, ge=0, le=1, description="The data goes on from this score of the run on, 0 to 1.")
-    high_issues_stop: bool = Field(
-        default=True, description="Whether an open issue of high severity about one of the run's checks stops the data."
+    issues_stop: bool = Field(
+        default=True,
+        description="Whether a failed check or step stops the data, unless its issue in QALITA is muted.",
     )
     stops_without_qalita: bool = Field(
         default=False,
@@ -57,15 +67,16 @@ class Outcome:
 def ask_qalita(files: DbtFiles, labels: RunLabels) -> Outcome:
     """Raises `InputError` when files or settings are wrong: that is for somebody to mend, not for QALITA's absence."""
     report, _ = prepare_dbt(files, labels)
+    own = own_findings(report)
     try:
         answer = send(report).answer
         # A platform that does not tell of issues leaves the run's own findings to be judged.
-        findings = own_findings(report) if answer.open_issues is None else open_findings(report, answer)
-        return Outcome(Judged(score_of(report, answer), findings), answer)
+        known = issues_of(labels) if own and answer.open_issues is not None else []
+        return Outcome(Judged(score_of(report, answer), not_muted(own, known)), answer)
     except InputError:
         raise
     except QalitaIngestError as error:
-        return Outcome(Judged(score_of(report), own_findings(report)), None, str(error))
+        return Outcome(Judged(score_of(report), list(own.values())), None, str(error))
 
 
 def score_of(report: RunReport, answer: IngestAnswer | None = None) -> float | None:
@@ -73,55 +84,58 @@ def score_of(report: RunReport, answer: IngestAnswer | None = None) -> float | N
     return next((one.value for one in scores if one.perimeter == "project"), None)
 
 
-def own_findings(report: RunReport) -> list[Finding]:
-    """What will open an issue of high severity when the run arrives."""
+def own_findings(report: RunReport) -> dict[str, Finding]:
+    """By the check or step: what opens an issue of high severity."""
     names = {one.key: one.name for one in report.checks}
-    return [Finding(names[one.check]) for one in report.results if one.status in FAILED]
+    failed = {one.check: Finding(names[one.check]) for one in report.results if one.status in FAILED}
+    return failed | {one.key: Finding(one.name) for one in report.steps if one.finding == "high"}
 
 
-def open_findings(report: RunReport, answer: IngestAnswer) -> list[Finding]:
-    """Issues that are open now, so not those that somebody muted; older ones too, if their check was in this run."""
-    if not answer.open_issues:
-        return []
-    subjects = {one.check for one in report.results} | {one.key for one in report.steps}
-    return [
-        Finding(issue["title"], issue["id"])
-        for issue in issues_of(report.project, report.environment)
-        if issue["severity"] == "high" and issue["subject"] in subjects
-    ]
+def not_muted(own: dict[str, Finding], issues: list[dict[str, Any]]) -> list[Finding]:
+    """The run's findings, with the numbers of their issues, but for those that somebody decided to live with.
+
+    Of this run, whatever the issue says by now: another month that was good has closed it, and mended nothing here.
+    """
+    known = {issue["subject"]: issue for issue in issues if issue["severity"] == "high"}
+    open_here = {key: finding for key, finding in own.items() if known.get(key, {}).get("status") != "muted"}
+    return [Finding(known[key]["title"], known[key]["id"]) if key in known else one for key, one in open_here.items()]
 
 
-def issues_of(project: str, environment: str) -> list[dict[str, Any]]:
-    """The open ones. By the command line, whose JSON is documented (docs/cli.md): the library has no call for it."""
+def issues_of(labels: RunLabels) -> list[dict[str, Any]]:
+    """Of the environment, whatever their status. By the command line: the library has no call for it."""
     beside = Path(sys.executable).with_name("qalita-ingest")
-    command = [beside if beside.exists() else "qalita-ingest", "issues", "--format", "json"]
+    command = [beside if beside.exists() else "qalita-ingest", "issues", "--status", "all", "--format", "json"]
     try:
         done = subprocess.run(
-            [*command, "--project", project, "--env", environment],
+            [*command, "--project", labels.project, "--env", labels.environment],
             capture_output=True,
             text=True,
             check=False,
             timeout=TIMEOUT_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise QalitaIngestError(f"the open issues could not be read in {TIMEOUT_SECONDS} seconds") from None
+        raise QalitaIngestError(f"the issues could not be read in {TIMEOUT_SECONDS} seconds") from None
     if done.returncode:
-        raise QalitaIngestError(f"the open issues could not be read: {done.stderr.strip()}")
+        raise QalitaIngestError(f"the issues could not be read: {done.stderr.strip()}")
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
 
 
 def links(outcome: Outcome) -> dict[str, dg.MetadataValue[Any]]:
-    """Where QALITA shows the run and its issues; numbers alone where it is the embedded sandbox."""
+    """Where QALITA shows the run and its issues; numbers alone where it is the embedded sandbox.
+
+    Never under `qalita/run`: `qalita ingest dagster` passes over what has it, and the gate's own result is to arrive.
+    """
     if outcome.answer is None:
         return {"qalita/trouble": dg.MetadataValue.text(outcome.trouble or "")}
-    base = next((os.environ[name].rstrip("/") for name in ENDPOINTS if os.environ.get(name)), None)
+    endpoint = find_endpoint(None, os.environ)
+    base = endpoint.url if endpoint else None
     issues = [one for one in outcome.judged.findings if one.issue is not None]
     listed = "\n".join(f"- {_link(base, 'issues', one.issue)} {one.title}" for one in issues)
     return {
-        "qalita/run": dg.MetadataValue.int(outcome.answer.run),
-        **({"qalita/run_url": dg.MetadataValue.url(f"{base}/runs/{outcome.answer.run}")} if base else {}),
-        **({"qalita/open_high_issues": dg.MetadataValue.md(listed)} if issues else {}),
+        "qalita/dbt_run": dg.MetadataValue.int(outcome.answer.run),
+        **({"qalita/dbt_run_url": dg.MetadataValue.url(f"{base}/runs/{outcome.answer.run}")} if base else {}),
+        **({"qalita/issues": dg.MetadataValue.md(listed)} if issues else {}),
     }
 
 

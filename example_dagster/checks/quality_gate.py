@@ -1,9 +1,9 @@
 """The quality gate: between the metrics of a month and whoever reads them."""
 
 import dagster as dg
+
 from assets.opendata_dbt import BUILD_RESULTS, BUILDS, METRICS, TEST_RESULTS
 from assets.run_files import RunFiles, local_copy
-
 from checks.qalita_gate import Outcome, QualityGate, ask_qalita, links
 from checks.verdict import reasons_to_stop
 from qalita_ingest import DbtFiles, InputError
@@ -29,7 +29,7 @@ def quality_gate(context: dg.AssetCheckExecutionContext, run_files: RunFiles, ga
 
 
 def result_of(outcome: Outcome, gate: QualityGate) -> dg.AssetCheckResult:
-    reasons = reasons_to_stop(outcome.judged, gate.minimum_score, findings_stop=gate.high_issues_stop)
+    reasons = reasons_to_stop(outcome.judged, gate.minimum_score, findings_stop=gate.issues_stop)
     if outcome.trouble and gate.stops_without_qalita:
         reasons.append("QALITA could not be asked")
     score = outcome.judged.score
@@ -38,10 +38,14 @@ def result_of(outcome: Outcome, gate: QualityGate) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.ERROR,
         description=f"Stopped: {'; '.join(reasons)}" if reasons else "The data may go on.",
         metadata={
-            **({"qalita/score": score} if score is not None else {}),
-            "qalita/minimum_score": gate.minimum_score,
+            **({"qalita/score": _percent(score)} if score is not None else {}),
+            "qalita/minimum_score": _percent(gate.minimum_score),
             "qalita/judged_by": "the run's own results" if outcome.trouble else "QALITA",
             "qalita/high_findings": len(outcome.judged.findings),
             **links(outcome),
         },
     )
+
+
+def _percent(share: float) -> float:
+    return round(share * 100, 1)

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
+from upath import UPath
+
 from assets.raw_airquality import CSV_NAME, RAW, raw_airquality
 from assets.run_files import RunFiles
-from upath import UPath
 
 # What `dbt seed` loads by position: another order would put values into the wrong columns.
 COLUMNS = ("city", "country", "location", "parameter", "value", "unit", "date_utc")

@@ -31,5 +31,5 @@ def reasons_to_stop(judged: Judged, minimum_score: float, *, findings_stop: bool
         reasons.append(f"the score is {judged.score:.4f}, below {minimum_score}")
     if findings_stop and judged.findings:
         titles = ", ".join(one.title for one in judged.findings)
-        reasons.append(f"{len(judged.findings)} open issue(s) of high severity: {titles}")
+        reasons.append(f"issues of high severity: {titles}")
     return reasons
