@@ -66,10 +66,10 @@ def test_hook_sensor_and_command_bring_one_run(instance: dg.DagsterInstance, tmp
 
 
 @pytest.mark.parametrize("job", ["mapped_job", "failing_job", "branching_job", "nightly"])
-def test_a_hook_sends_what_is_read_after_the_end(
-    job: str, instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    defined = dagster_jobs.asset_definitions.resolve_job_def("nightly") if job == "nightly" else getattr(dagster_jobs, job)
+def test_a_hook_sends_what_is_read_after_the_end(job: str, instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    is_of_assets = job == "nightly"
+    definitions = dagster_jobs.asset_definitions
+    defined = definitions.resolve_job_def(job) if is_of_assets else getattr(dagster_jobs, job)
     run_id = run_job(defined, instance)
     later = body_digest(prepare_dagster(instance, run_id)[0])
     stored = rows_of(tmp_path / "store" / "qalita.db", "select run_id, body_digest from runs")
@@ -81,7 +81,8 @@ def test_steps_that_end_last_in_processes_of_their_own_bring_one_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`fail` and `aside` run at one time, under the multiprocess executor."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    # Where the processes look for the module of the job.
+    monkeypatch.chdir(Path(__file__).parent)
     with new_instance(tmp_path / "home") as instance:
         job = dg.reconstructable(dagster_jobs.failing_job)
         with dg.execute_job(job, instance=instance, raise_on_error=False) as result:

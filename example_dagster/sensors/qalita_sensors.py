@@ -1,7 +1,7 @@
 """Sensors that deliver to QALITA what ended since their last tick. Dagster's daemon runs them: `dagster dev` starts it.
 
-What QALITA can't take just now waits in the outbox, and the cursor goes on: no run is lost. The hooks may have delivered
-a run before: it is the same run, and counts once.
+What QALITA can't take just now waits in the outbox, and the cursor goes on: no run is lost. The hooks may have
+delivered a run before: it is the same run, and counts once.
 """
 
 import dagster as dg
