@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from qalita_ingest.sandbox.settings import Settings
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from sqlalchemy import URL
 
 START_SECONDS = 60
 OURS = ("-m", "qalita_ingest.sandbox")
@@ -35,6 +39,8 @@ class ServerProcess:
     port: int
     command: tuple[str, ...] = OURS
     variables: dict[str, str] = field(default_factory=dict)
+    # A PostgreSQL that keeps the rows, instead of the file in the folder.
+    database_url: URL | None = None
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -45,6 +51,11 @@ class ServerProcess:
     def database(self) -> Path:
         return self.store / "qalita.db"
 
+    @property
+    def rows(self) -> URL:
+        """Of whichever store it is."""
+        return Settings(self.store, self.database_url).database_url
+
     def start(self, limit: Callable[[], None] | None = None) -> None:
         """`limit` is called in the new process before it begins."""
         environment = os.environ | {
@@ -53,6 +64,8 @@ class ServerProcess:
             "PYTHONPATH": os.pathsep.join(sys.path),
             **self.variables,
         }
+        if self.database_url:
+            environment["QALITA_DATABASE_URL"] = self.database_url.render_as_string(hide_password=False)
         with (self.store.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *self.command],
@@ -85,10 +98,14 @@ class ServerProcess:
 
 @contextmanager
 def server_process(
-    store: Path, port: int | None = None, command: tuple[str, ...] = OURS, **variables: str
+    store: Path,
+    port: int | None = None,
+    command: tuple[str, ...] = OURS,
+    database_url: URL | None = None,
+    **variables: str,
 ) -> Iterator[ServerProcess]:
     """`command`: what follows `python`; `variables`: of its environment, besides those of the test."""
-    server = ServerProcess(store, port or free_port(), command, variables)
+    server = ServerProcess(store, port or free_port(), command, variables, database_url)
     server.start()
     try:
         yield server
