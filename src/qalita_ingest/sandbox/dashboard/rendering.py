@@ -26,6 +26,7 @@ SIGNS = {
     "open": ("●", "bad"),
     "resolved": ("✓", "good"),
     "succeeded": ("✓", "good"),
+    "delivered": ("✓", "good"),
     "success": ("✓", "good"),
     "running": ("▸", "soso"),
     "pending": ("○", ""),
@@ -79,6 +80,11 @@ def _environment() -> Environment:
 
 def render(template: str, values: Mapping[str, Any]) -> str:
     return _environment().get_template(template).render(values)
+
+
+def login_page(wanted: str, error: str | None) -> str:
+    """`wanted` is the path to which the login leads."""
+    return render("login.html", {"path": "/login", "next": wanted, "error": error})
 
 
 @cache

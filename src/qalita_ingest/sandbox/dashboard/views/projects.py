@@ -15,11 +15,13 @@ from qalita_ingest.sandbox.reading import (
     Page,
     RunView,
     ScorePoint,
+    WebhookSummary,
     Window,
     find_project,
     find_run,
     list_datasets,
     list_runs,
+    summaries_of_webhooks,
 )
 from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
 
@@ -38,6 +40,7 @@ class ProjectPage(msgspec.Struct, frozen=True, kw_only=True):
     dimensions: list[ScorePoint]
     history: tuple[RunView, ...]
     datasets: Page[DatasetView]
+    webhooks: tuple[WebhookSummary, ...]
 
 
 def project(
@@ -58,4 +61,5 @@ def project(
             dimensions=[one for one in last.scores if one.perimeter == "dimension"] if last else [],
             history=list_runs(session, project=project, environment=place.name, window=Window(RUNS_OF_HISTORY)).items,
             datasets=list_datasets(session, place, window=window),
+            webhooks=summaries_of_webhooks(session, project),
         )
