@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+import httpx2
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -84,6 +86,7 @@ def saying(*statuses: int, then: Callable[[Call], Answer] | None = None) -> Call
     return answer
 
 
+OF_ONE_CONNECTION = {"host", "connection", "content-length", "accept-encoding"}
 FORWARDED = {"content-encoding", "content-type", "idempotency-key"}
 
 
@@ -131,3 +134,15 @@ def dribbling(begin: bytes, last: int = MOST_BYTES) -> Iterator[str]:
         finally:
             is_over.set()
             listener.shutdown(socket.SHUT_RDWR)
+
+
+def passing_on(url: str) -> Callable[[Call], Answer]:
+    """What the server at this address answers to the same request."""
+    client = httpx2.Client(base_url=url)
+
+    def answer(call: Call) -> Answer:
+        headers = {name: value for name, value in call.headers.items() if name not in OF_ONE_CONNECTION}
+        response = client.request(call.method, call.path, content=call.body, headers=headers)
+        return response.status_code, response.content, {"Content-Type": response.headers.get("content-type", "")}
+
+    return answer
