@@ -12,6 +12,7 @@ from qalita_ingest.sandbox.database.model import Run, UploadPart
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 ABANDONED_AFTER = timedelta(days=7)
@@ -20,7 +21,7 @@ ABANDONED_AFTER = timedelta(days=7)
 def keep_part(session: Session, key: str, number: int, content: bytes, now: datetime) -> None:
     """The same number again replaces. With the first part of a run, what others abandoned is removed."""
     if not _count(session, key):
-        session.execute(delete(UploadPart).where(UploadPart.received_at < now - ABANDONED_AFTER))
+        forget_abandoned(session, now)
     session.execute(delete(UploadPart).where(UploadPart.idempotency_key == key, UploadPart.number == number))
     session.add(UploadPart(idempotency_key=key, number=number, content=content, received_at=now))
 
@@ -57,6 +58,20 @@ _FORGET = delete(UploadPart).where(UploadPart.idempotency_key == bindparam("key"
 
 def forget_parts(session: Session, key: str) -> None:
     session.connection().execute(_FORGET, {"key": key})
+
+
+def has_abandoned(session: Session, now: datetime) -> bool:
+    """Whether there are parts whose run did not become whole in `ABANDONED_AFTER`."""
+    return session.scalar(select(UploadPart.id).where(_is_abandoned(now)).limit(1)) is not None
+
+
+def forget_abandoned(session: Session, now: datetime) -> None:
+    """Their run is not lost: who sent them keeps it until it was answered."""
+    session.execute(delete(UploadPart).where(_is_abandoned(now)))
+
+
+def _is_abandoned(now: datetime) -> ColumnElement[bool]:
+    return UploadPart.received_at < now - ABANDONED_AFTER
 
 
 def first_answer(session: Session, key: str) -> dict[str, Any] | None:

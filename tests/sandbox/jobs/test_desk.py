@@ -15,6 +15,7 @@ from qalita_ingest.sandbox.intake import ConflictingRunError
 from qalita_ingest.sandbox.jobs import LEASE, MOST_ATTEMPTS, desk
 from qalita_ingest.sandbox.jobs.desk import Desk
 from qalita_ingest.sandbox.jobs.ticket import Ticket
+from qalita_ingest.sandbox.uploads import ABANDONED_AFTER, keep_part
 from store_dump import rows_of
 
 if TYPE_CHECKING:
@@ -329,6 +330,20 @@ def test_a_run_that_no_store_keeps_fails_at_once_and_can_come_again(
 
     assert again.taken.result(timeout=0)[1]
     assert [status for status, *_ in store.jobs()] == ["failed", "succeeded"]
+
+
+def test_parts_of_runs_that_never_became_whole_go_after_a_week(store: Store) -> None:
+    for day, key in enumerate(("1" * 64, "2" * 64)):
+        with store.database.writing() as session:
+            keep_part(session, key, 1, b"x", store.now + timedelta(days=day))
+    store.now += ABANDONED_AFTER
+    store.desk().clear_away()
+    assert rows_of(store.url, "select count(*) from upload_parts") == [(2,)]
+
+    store.now += timedelta(seconds=1)
+    store.desk().clear_away()
+
+    assert rows_of(store.url, "select idempotency_key from upload_parts") == [("2" * 64,)]
 
 
 def test_what_nobody_foresaw_is_tried_again_and_then_told_without_its_words(

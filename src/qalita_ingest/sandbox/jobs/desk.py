@@ -15,7 +15,7 @@ from qalita_ingest.sandbox.database import is_refused, words_for
 from qalita_ingest.sandbox.intake import ConflictingRunError, accept, answer_again
 from qalita_ingest.sandbox.jobs import records
 from qalita_ingest.sandbox.jobs.ticket import Taken
-from qalita_ingest.sandbox.uploads import forget_parts
+from qalita_ingest.sandbox.uploads import forget_abandoned, forget_parts, has_abandoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,6 +72,14 @@ class Desk:
                 records.reopen_jobs(session, abandoned)
             self._queue += abandoned
             self._suspects.update(abandoned)
+
+    def clear_away(self) -> None:
+        """The parts of runs that never became whole."""
+        with self._database.reading() as session:
+            is_due = has_abandoned(session, self._clock())
+        if is_due:
+            with self._database.writing() as session:
+                forget_abandoned(session, self._clock())
 
     def admit(self, arrived: Sequence[Ticket]) -> list[Claim]:
         """Store a job for each ticket that needs one, and claim those that are next.

@@ -66,10 +66,12 @@ class JobWorker:
     def _work(self) -> None:
         # Whatever is open now, a server that is gone has left.
         self._without_end(lambda: self._desk.search(everything=True))
+        self._without_end(self._desk.clear_away)
         searched_at = time.monotonic()
         while not self._is_stopping:
             if time.monotonic() - searched_at > SEARCH_SECONDS:
                 self._without_end(self._desk.search)
+                self._without_end(self._desk.clear_away)
                 searched_at = time.monotonic()
             self._without_end(self._step)
 
