@@ -72,18 +72,18 @@ def list_runs(
     session: Session, *, project: str | None = None, environment: str | None = None, window: Window = FIRST
 ) -> Page[RunView]:
     """Raises `CursorError`."""
-    query = (
-        select(
-            *COLUMNS, Project.name.label("project"), Environment.name.label("environment"), Score.value.label("score")
-        )
-        .join(Environment, Environment.id == Run.environment_id)
-        .join(Project, Project.id == Environment.project_id)
-        .outerjoin(Score, (Score.run_id == Run.id) & (Score.perimeter == "project"))
-    )
-    for column, value in ((Project.name, project), (Environment.name, environment)):
-        query = query if value is None else query.where(column == value)
+    # Only what an index holds: what else a run is would be read, and sorted along, for all runs of the store.
+    query = select(Run.id)
+    wanted = [
+        column == value
+        for column, value in ((Project.name, project), (Environment.name, environment))
+        if value is not None
+    ]
+    if wanted:
+        places = select(Environment.id).join(Project, Project.id == Environment.project_id).where(*wanted)
+        query = query.where(Run.environment_id.in_(places))
     order = Order((Run.finished_at, Run.id), (datetime, int), is_descending=True)
-    return read_page(session, query, order, window, lambda rows: _views(session, rows))
+    return read_page(session, query, order, window, lambda rows: _views(session, [row.id for row in rows]))
 
 
 def count_results(session: Session, run_ids: Collection[int]) -> dict[int, dict[str, int]]:
@@ -104,11 +104,20 @@ def seconds_between(start: datetime | None, end: datetime | None) -> float | Non
     return (end - start).total_seconds() if start and end else None
 
 
-def _views(session: Session, rows: Sequence[Record]) -> list[RunView]:
-    uncounted = count_results(session, [row.id for row in rows if row.kept is None])
-    return [_view(row, uncounted.get(row.id, {}) if row.kept is None else row.kept) for row in rows]
+def _views(session: Session, run_ids: Sequence[int]) -> list[RunView]:
+    query = (
+        select(*COLUMNS, *NAMES, Score.value.label("score"))
+        .join(Environment, Environment.id == Run.environment_id)
+        .join(Project, Project.id == Environment.project_id)
+        .outerjoin(Score, (Score.run_id == Run.id) & (Score.perimeter == "project"))
+        .where(Run.id.in_(run_ids))
+    )
+    rows = {row.id: row for row in session.execute(query)}
+    uncounted = count_results(session, [row.id for row in rows.values() if row.kept is None])
+    return [_view(rows[run_id], uncounted) for run_id in run_ids]
 
 
-def _view(row: Record, counts: dict[str, int]) -> RunView:
+def _view(row: Record, uncounted: dict[int, dict[str, int]]) -> RunView:
+    counts = uncounted.get(row.id, {}) if row.kept is None else row.kept
     fields = fields_of_row(RunView, row)
     return RunView(seconds=seconds_between(row.started_at, row.finished_at), counts=counts, **fields)
