@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from qalita_ingest.sandbox.access import Access, Door, SecureHeaders, login_router
-from qalita_ingest.sandbox.dashboard import include_dashboard
+from qalita_ingest.sandbox.dashboard import include_dashboard, login_page
 from qalita_ingest.sandbox.jobs import JobWorker
 from qalita_ingest.sandbox.problems import handle_problems
 from qalita_ingest.sandbox.reading import CursorError
@@ -73,7 +73,7 @@ def create_app(database: Database, clock: Callable[[], datetime] = _utc_now, acc
     app.add_exception_handler(CursorError, refuse_cursor)
     if access:
         app.add_middleware(Door, access=access)
-        app.include_router(login_router(access.tokens))
+        app.include_router(login_router(access.tokens, login_page))
     app.include_router(documentation.router)
     app.include_router(outgoing.router)
     for router in v1.routers:

@@ -1,7 +1,8 @@
-"""What routes share: the store, the clock, and the body of a request within bounds."""
+"""What routes share: the store, the clock, the body of a request within bounds, and what people type."""
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ LARGEST_BODY_BYTES = 512 * 1024 * 1024
 LARGEST_PART_BYTES = 8 * 1024 * 1024
 GZIP_WINDOW = 31
 ENCODINGS = ("gzip", "identity")
+_NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,20 @@ async def read_body(request: Request, largest: int) -> bytes:
             raise HTTPException(413, f"the body is larger than {largest} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def one_line(text: str) -> str:
+    """Raises `ValueError`."""
+    if _NO_LINE.search(text):
+        raise ValueError("expected one line without control characters")
+    return text
+
+
+def plain_text(text: str) -> str:
+    """Of several lines. Raises `ValueError`."""
+    if _NO_TEXT.search(text):
+        raise ValueError("expected text without control characters")
+    return text
 
 
 def unpack(packed: bytes) -> bytes:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-import sqlite3
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from factories import report
 from guarded_sandboxes import bearer, open_guarded
 from qalita_ingest.contract import encode, idempotency_key
 from qalita_ingest.sandbox.access import Role
+from qalita_ingest.sandbox.database import dialects
 from sandbox_pages import HTML
+from sandboxes import write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,18 +114,17 @@ def test_what_was_typed_is_still_there_after_an_error(sandbox: Sandbox) -> None:
     assert 'value="2020-01-01"' in send(sandbox, "due", due_on="2020-01-01").text
 
 
-def test_what_was_typed_is_still_there_while_the_store_is_busy(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    database: Database = sandbox.client.app.state.database  # type: ignore[attr-defined]
-    monkeypatch.setattr(type(database), "writing", refuse)
-    response = send(sandbox, "comment", text="We asked the supplier.")
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that is opened after this waits for no other writer."""
+    monkeypatch.setattr(dialects, "BUSY_TIMEOUT_MILLISECONDS", 50)
+
+
+def test_what_was_typed_is_still_there_while_the_store_is_busy(impatient: None, sandbox: Sandbox) -> None:
+    with write_lock(sandbox.url):
+        response = send(sandbox, "comment", text="We asked the supplier.")
     assert response.status_code == 503
     assert ">\nWe asked the supplier.</textarea>" in response.text
-
-
-def refuse(_database: Database) -> NoReturn:
-    raise OperationalError("insert", {}, sqlite3.OperationalError("database is locked"))
 
 
 def test_a_program_is_told_in_one_line(sandbox: Sandbox) -> None:
@@ -133,8 +132,9 @@ def test_a_program_is_told_in_one_line(sandbox: Sandbox) -> None:
     assert (response.status_code, response.json()["detail"]) == (422, "text: expected a comment, found nothing")
 
 
-def test_a_role_that_only_reads_sees_no_form_that_it_may_not_send(tmp_path: Path) -> None:
-    with open_guarded(tmp_path / "store", is_token_required=True) as guarded:
+def test_a_role_that_only_reads_sees_no_form_that_it_may_not_send(new_store: Callable[[], Settings]) -> None:
+    settings = new_store()
+    with open_guarded(settings.store, settings.url, is_token_required=True) as guarded:
         tokens = {role: bearer(guarded.token(role)) for role in Role}
         sent = tokens[Role.DATAENGINEER] | {"Idempotency-Key": idempotency_key(FAILED)}
         guarded.client.post("/api/v2/ingest/runs", content=encode(FAILED), headers=sent).raise_for_status()

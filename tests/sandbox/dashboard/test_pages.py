@@ -214,6 +214,27 @@ def test_an_empty_store_says_what_to_type_next(sandbox: Sandbox) -> None:
         assert re.search(r'class="empty">\w', html(sandbox, address)), address
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/jobs/1.csv", "/runs/soon", "/runs/soon.json", "/runs/1.xml", "/assets/1.json", "/charts/checks/x/strip.svg"],
+)
+def test_an_address_that_names_nothing_is_not_found(shown: Sandbox, address: str) -> None:
+    for headers in ({}, HTML):
+        assert shown.client.get(address, headers=headers).status_code == 404
+    assert "There is no page at this address." in shown.client.get("/jobs/1.xml", headers=HTML).text
+
+
+def test_only_jobs_that_take_in_runs_tell_their_attempts(sandbox: Sandbox) -> None:
+    client = sandbox.client
+    client.post("/api/v1/sources/publish", json={"name": "s", "type": "folder"}).raise_for_status()
+    client.post("/api/v1/packs/publish", json={"name": "p"}).raise_for_status()
+    client.post("/api/v2/jobs/create", json={"source_id": 1, "pack_id": 1}).raise_for_status()
+    sandbox.take(report(1, {"a": "passed"}))
+    kinds = {job["kind"]: job["id"] for job in twin(sandbox, "/jobs")["jobs"]["items"]}
+    told = {kind: "<dt>Attempts</dt>" in html(sandbox, f"/jobs/{number}") for kind, number in kinds.items()}
+    assert told == {"ingest": True, "pack": False}
+
+
 def test_the_root_leads_to_the_overview(shown: Sandbox) -> None:
     response = shown.client.get("/", headers=HTML)
     assert response.status_code == 200

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from qalita_ingest.sandbox.access.door import LONGEST_TOKEN, SESSION_COOKIE
 from qalita_ingest.sandbox.access.tokens import SESSION_HOURS, BadTokenError, Tokens
@@ -19,20 +18,20 @@ from qalita_ingest.sandbox.access.tokens import SESSION_HOURS, BadTokenError, To
 if TYPE_CHECKING:
     from qalita_ingest.sandbox.access.identity import Identity
 
-TEMPLATES = Path(__file__).with_name("templates")
 LARGEST_FORM_BYTES = 4 * LONGEST_TOKEN
 # A path of ours: browsers take //host and /\host for other hosts, and drop tabs and line feeds.
 OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 
-_pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+# The path that is wanted, and what is wrong with the token → HTML.
+LoginPage = Callable[[str, str | None], str]
 
 
-def login_router(tokens: Tokens) -> APIRouter:
+def login_router(tokens: Tokens, page: LoginPage) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/login")
     def show(next: str = "/") -> Response:  # noqa: A002 (the parameter's name in the address)
-        return _form(_own(next))
+        return HTMLResponse(page(_own(next), None))
 
     @router.post("/login")
     async def log_in(request: Request) -> Response:
@@ -41,7 +40,7 @@ def login_router(tokens: Tokens) -> APIRouter:
         try:
             identity = await run_in_threadpool(tokens.verify, fields.get("token", "").strip())
         except BadTokenError as error:
-            return _form(wanted, str(error), 401)
+            return HTMLResponse(page(wanted, str(error)), 401)
         return _with_session(RedirectResponse(wanted, 303), request, tokens, identity, now)
 
     @router.post("/logout")
@@ -49,10 +48,6 @@ def login_router(tokens: Tokens) -> APIRouter:
         response = RedirectResponse("/login", 303)
         response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict")
         return response
-
-    @router.get("/login.css")
-    def style() -> Response:
-        return FileResponse(TEMPLATES / "login.css", media_type="text/css", headers={"Cache-Control": "no-cache"})
 
     return router
 
@@ -67,10 +62,6 @@ def _with_session(response: Response, request: Request, tokens: Tokens, identity
         secure=request.url.scheme == "https",
     )
     return response
-
-
-def _form(wanted: str, error: str | None = None, status: int = 200) -> Response:
-    return HTMLResponse(_pages.get_template("login.html").render(next=wanted, error=error), status)
 
 
 def _own(path: str) -> str:

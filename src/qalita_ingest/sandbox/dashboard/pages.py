@@ -10,7 +10,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from qalita_ingest.sandbox.access import who_asks
+from qalita_ingest.sandbox.access import Role, who_asks
 from qalita_ingest.sandbox.dashboard.rendering import render
 from qalita_ingest.sandbox.dashboard.tables import as_csv
 from qalita_ingest.sandbox.reading import Window
@@ -77,10 +77,13 @@ def values_for(request: Request, shown: msgspec.Struct, *, has_table: bool) -> d
 
 
 def frame(request: Request, *, has_table: bool = False) -> dict[str, Any]:
+    reader = who_asks(request)
     return {
         "path": quote(request.url.path),
         "query_string": f"?{request.url.query}" if request.url.query else "",
         "cursor": request.query_params.get("cursor"),
         "has_table": has_table,
-        "reader": who_asks(request),
+        "reader": reader,
+        # Forms that would be refused are not shown.
+        "may_act": reader.may_act_as(Role.DATAENGINEER),
     }

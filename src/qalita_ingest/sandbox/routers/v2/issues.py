@@ -25,7 +25,7 @@ from qalita_ingest.sandbox.issues import (
     mute_issue,
     set_due,
 )
-from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
+from qalita_ingest.sandbox.requests import DatabaseOf, NowOf, one_line, plain_text
 from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.openapi import answers
 from qalita_ingest.sandbox.routers.v2.parameters import IdOf
@@ -37,21 +37,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/issues", tags=["issues"])
 
 
-_NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
-def _is_line(text: str) -> str:
-    if _NO_LINE.search(text):
-        raise ValueError("expected one line without control characters")
-    return text
-
-
-def _is_text(text: str) -> str:
-    if _NO_TEXT.search(text):
-        raise ValueError("expected text without control characters")
-    return text
 
 
 def _is_whole_day(value: Any) -> Any:
@@ -68,14 +54,14 @@ def _bounded(longest: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
 
 
-Name = Annotated[str, _bounded(LONGEST_NAME), AfterValidator(_is_line)]
+Name = Annotated[str, _bounded(LONGEST_NAME), AfterValidator(one_line)]
 # Told apart by their form: in OpenAPI one of the two.
 Until = Annotated[
     AwareDatetime,
     BeforeValidator(_is_whole_day),
     WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
 ]
-Text = Annotated[str, _bounded(LONGEST_COMMENT), AfterValidator(_is_text)]
+Text = Annotated[str, _bounded(LONGEST_COMMENT), AfterValidator(plain_text)]
 
 
 class IssueDetail(IssueView, frozen=True, kw_only=True):
