@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, select
 
+from qalita_ingest.sandbox.database import insert_columns
 from qalita_ingest.sandbox.database.model import Project, Run, Score, Webhook, WebhookDelivery
 from qalita_ingest.sandbox.webhooks.messages import Message, Place, issue_messages, ping_message, score_message
 
@@ -28,38 +29,46 @@ def record_changes(session: Session, report: RunReport, answer: IngestAnswer) ->
         return
     place = Place(report.project, report.environment, answer.run, report.context.finished_at)
     of_issues = list(issue_messages(answer, place))
-    messages = []
+    told: list[tuple[int, Message]] = []
     for webhook in webhooks:
-        wanted = [one for one in of_issues if one.type in webhook.events]
-        wanted += _fall(session, webhook, report, answer, place)
-        messages += [_row(webhook.id, one, answer.delivered_at) for one in wanted]
-    if messages:
-        session.execute(insert(WebhookDelivery), messages)
+        told += [(webhook.id, one) for one in of_issues if one.type in webhook.events]
+        told += [(webhook.id, one) for one in _fall(session, webhook, report, answer, place)]
+    _store(session, told, answer.delivered_at)
+
+
+# Made once, and asked past the ORM where there is none: it is asked for each run that comes.
+_OF_PROJECT = (
+    select(Webhook.id)
+    .join(Project, Project.id == Webhook.project_id)
+    .where(Project.name == bindparam("project"), Webhook.disabled_at.is_(None))
+)
 
 
 def _webhooks_of(session: Session, project: str) -> Sequence[Webhook]:
-    query = select(Webhook).join(Project, Project.id == Webhook.project_id).where(Project.name == project)
-    return session.scalars(query.where(Webhook.disabled_at.is_(None)).order_by(Webhook.id)).all()
+    ids = session.connection().execute(_OF_PROJECT, {"project": project}).scalars().all()
+    return session.scalars(select(Webhook).where(Webhook.id.in_(ids)).order_by(Webhook.id)).all() if ids else ()
 
 
 def record_ping(session: Session, webhook_id: int, project: str, now: datetime) -> str:
     """The id of the message."""
-    row = _row(webhook_id, ping_message(project, now), now)
-    session.execute(insert(WebhookDelivery), [row])
-    message_id: str = row["message_id"]
+    (message_id,) = _store(session, [(webhook_id, ping_message(project, now))], now)
     return message_id
 
 
-def _row(webhook_id: int, message: Message, now: datetime) -> dict[str, Any]:
-    return {
-        "webhook_id": webhook_id,
-        "message_id": f"msg_{uuid4().hex}",
-        "event": message.type,
-        "body": message.body,
-        "status": "pending",
-        "created_at": now,
-        "next_attempt_at": now,
+def _store(session: Session, told: Sequence[tuple[int, Message]], now: datetime) -> list[str]:
+    """Webhook and message, each; returns the ids of the messages. A first run may open thousands of issues."""
+    message_ids = [f"msg_{uuid4().hex}" for _ in told]
+    columns: dict[str, Sequence[Any]] = {
+        "webhook_id": [webhook_id for webhook_id, _ in told],
+        "message_id": message_ids,
+        "event": [message.type for _, message in told],
+        "body": [message.body for _, message in told],
+        "status": ["pending"] * len(told),
+        "created_at": [now] * len(told),
+        "next_attempt_at": [now] * len(told),
     }
+    insert_columns(session, WebhookDelivery, columns)
+    return message_ids
 
 
 def _fall(
