@@ -268,6 +268,57 @@ def test_an_older_definition_does_not_overwrite_a_newer_one(sandbox: Sandbox) ->
     assert sandbox.rows("select name from checks") == [("renamed",)]
 
 
+def named(run: RunReport, name: str) -> RunReport:
+    """With that name of its one check."""
+    return msgspec.structs.replace(run, checks=(msgspec.structs.replace(run.checks[0], name=name),))
+
+
+class TestDefinitions:
+    """The same again are not written again, and are still those of the newest run."""
+
+    def definitions(self, sandbox: Sandbox) -> list[tuple[Any, ...]]:
+        rows = "select name, defined_by from {}"
+        return [*sandbox.rows(rows.format("checks")), *sandbox.rows(rows.format("datasets"))]
+
+    def test_the_same_definitions_get_the_name_of_the_newest_run(self, sandbox: Sandbox) -> None:
+        for hour in (1, 2, 3):
+            sandbox.take(report(hour, {"a": "passed"}))
+
+        assert self.definitions(sandbox) == [("a", "invocation-03"), ("stg_airquality", "invocation-03")]
+
+    def test_a_late_run_between_two_that_defined_the_same_changes_nothing(self, sandbox: Sandbox) -> None:
+        for hour in (1, 3):
+            sandbox.take(report(hour, {"a": "passed"}))
+        sandbox.take(named(report(2, {"a": "passed"}), "renamed"))
+
+        assert self.definitions(sandbox) == [("a", "invocation-03"), ("stg_airquality", "invocation-03")]
+
+    def test_what_another_scope_defined_meanwhile_is_defined_again(self, sandbox: Sandbox) -> None:
+        sandbox.take(report(1, {"a": "passed"}))
+        sandbox.take(named(report(2, {"a": "passed"}, scope="dbt:other"), "of the other"))
+        sandbox.take(report(3, {"a": "passed"}))
+
+        assert self.definitions(sandbox) == [("a", "invocation-03"), ("stg_airquality", "invocation-03")]
+
+    def test_no_order_of_arrival_makes_a_difference(self, new_store: Callable[[], Settings]) -> None:
+        runs = [
+            report(1, {"a": "passed"}),
+            named(report(2, {"a": "passed"}), "renamed"),
+            report(3, {"a": "passed"}, scope="dbt:other"),
+            report(4, {"a": "passed"}),
+            report(5, {"a": "passed"}),
+        ]
+        found = []
+        for order in (runs, runs[::-1], [runs[4], runs[0], runs[1], runs[3], runs[2]], [*runs[2:], *runs[:2]]):
+            settings = new_store()
+            with open_sandbox(settings.store, settings.url) as sandbox:
+                for run in order:
+                    sandbox.take(run)
+                found.append(self.definitions(sandbox))
+
+        assert found == [[("a", "invocation-05"), ("stg_airquality", "invocation-05")]] * 4
+
+
 class TestMute:
     def mute(self, sandbox: Sandbox, issue: int, **until: Any) -> Any:
         moment = sandbox.now + timedelta(**until)

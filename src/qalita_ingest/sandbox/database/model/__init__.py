@@ -14,6 +14,7 @@ from qalita_ingest.sandbox.database.model.client import (
     Worker,
 )
 from qalita_ingest.sandbox.database.model.definition import (
+    CatalogState,
     Check,
     Dataset,
     DefinitionSet,
@@ -30,6 +31,7 @@ from qalita_ingest.sandbox.database.model.upload import UploadPart
 __all__ = [
     "Asset",
     "Base",
+    "CatalogState",
     "Check",
     "Dataset",
     "DefinitionSet",

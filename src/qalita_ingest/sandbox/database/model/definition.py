@@ -103,6 +103,22 @@ class Check(Base):
     defined_by: Mapped[Name]
 
 
+class CatalogState(Base):
+    """Which definitions of a scope were written last, and under which run; `digest` is that of all of them.
+
+    While they stay the same, a run only has to put its own name to the rows that hold the name of the run before.
+    """
+
+    __tablename__ = "catalog_states"
+    __table_args__ = (UniqueConstraint("project_id", "definitions_scope"),)
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    definitions_scope: Mapped[Name]
+    digest: Mapped[Name]
+    defined_at: Mapped[datetime]
+    defined_by: Mapped[Name]
+
+
 class DefinitionSet(Base):
     """The keys that a run's manifest defined; runs with the same manifest share one. A missing key was removed."""
 
