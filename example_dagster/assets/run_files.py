@@ -1,7 +1,7 @@
 """Where a run leaves the files that later steps read."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,29 +31,35 @@ class RunFiles(dg.ConfigurableResource):  # type: ignore[type-arg] # no other cl
             (kept / name).write_bytes(path.read_bytes())
         return kept
 
-    def find(self, context: Context, folder: str, asset: dg.AssetKey) -> UPath:
-        """What this run kept, else the run that materialized this partition of the asset last.
+    def find(self, context: Context, folder: str, *assets: dg.AssetKey) -> UPath:
+        """What this run kept, else the run that materialized this partition of one of the assets last.
 
         So a part of the graph can be run again on its own. Raises `dg.Failure` where nobody kept anything.
         """
         mine = self._of_run(context, folder, context.run.run_id)
         if mine.exists():
             return mine
-        newest = context.instance.fetch_materializations(
-            dg.AssetRecordsFilter(asset_key=asset, asset_partitions=[context.partition_key]), limit=1
-        ).records
-        found = self._of_run(context, folder, newest[0].run_id) if newest else mine
-        if not found.exists():
+        found = [one for asset in assets for one in _last_made(context, asset)]
+        newest = max(found, key=lambda one: one.storage_id, default=None)
+        kept = self._of_run(context, folder, newest.run_id) if newest else mine
+        if not kept.exists():
+            names = ", ".join(asset.to_user_string() for asset in assets)
             raise dg.Failure(
-                f"{asset.to_user_string()} of {context.partition_key} left no files ({found}): materialize it first, "
+                f"{names} of {context.partition_key} left no files ({kept}): materialize it first, "
                 "and let all machines reach the same RunFiles.base",
                 allow_retries=False,
             )
-        return found
+        return kept
 
     def _of_run(self, context: Context, folder: str, run_id: str) -> UPath:
         base = self.base or Path(context.instance.storage_directory()) / "airquality"
         return UPath(base) / folder / context.partition_key / run_id
+
+
+def _last_made(context: Context, asset: dg.AssetKey) -> Sequence[dg.EventLogRecord]:
+    """At most one: of this partition."""
+    partition = dg.AssetRecordsFilter(asset_key=asset, asset_partitions=[context.partition_key])
+    return context.instance.fetch_materializations(partition, limit=1).records
 
 
 @contextmanager

@@ -164,7 +164,7 @@ def test_a_run_leaves_nothing_in_the_dbt_project_but_the_manifest(
 
 
 def test_the_report_holds_the_metrics_of_its_month(workspace: AirqualityWorkspace, two_months: dict[str, int]) -> None:
-    (report,) = workspace.kept("reports", ALSO_GOOD)
+    report = workspace.kept("reports", ALSO_GOOD)[0]
     table = duckdb.read_parquet(str(report / "airquality_report.parquet"))
     rows = table.project("parameter, measurement_count").order("parameter").fetchall()
 
@@ -297,6 +297,22 @@ def test_a_report_of_a_month_that_was_never_built_says_what_to_do(workspace: Air
     (failure,) = workspace.run("gate", EMPTY).get_step_failure_events()
 
     assert "materialize it first" in failure.event_specific_data.error.message
+
+
+# --- a part of the graph
+
+
+def test_metrics_alone_are_built_on_what_the_last_build_of_the_month_left(
+    workspace: AirqualityWorkspace, two_months: dict[str, int]
+) -> None:
+    run = workspace.run("metrics", ALSO_GOOD)
+    database = workspace.kept("dbt_builds", ALSO_GOOD)[-1] / "opendata.duckdb"
+
+    assert run.success
+    assert materialized(run) == {"airquality_metrics"}
+    assert database.parent.name == run.run_id
+    with duckdb.connect(str(database), read_only=True) as connection:
+        assert connection.execute("select sum(measurement_count) from airquality_metrics").fetchone() == (2232,)
 
 
 # --- the raw month
