@@ -21,6 +21,7 @@ from qalita_ingest.sandbox.scoring import (
     observe_step,
     removed,
     replay,
+    under_its_definitions,
 )
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _observe(report: RunReport, run: NewRun, fresh: FreshRows, issues: Collectio
 
 def _add(observed: Observations, subject: str, seen: Observation | None) -> None:
     if seen:
-        observed[subject].append(seen)
+        observed[subject].append(under_its_definitions(subject, seen))
 
 
 _STATE = [getattr(Issue, name) for name in RUN_COLUMNS]

@@ -15,6 +15,7 @@ from qalita_ingest.sandbox.scoring.lifecycle import (
     observe_step,
     removed,
     replay,
+    under_its_definitions,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "observe_step",
     "removed",
     "replay",
+    "under_its_definitions",
 ]

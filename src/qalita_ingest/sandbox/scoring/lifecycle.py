@@ -100,6 +100,14 @@ def removed(seen: Seen) -> Observation:
     return Observation("removed", *seen)
 
 
+def under_its_definitions(subject: str, seen: Observation) -> Observation:
+    """What Dagster saw of a test of dbt: `test.shop.…` is of the project `shop`, and its manifest may remove it."""
+    kind, _, rest = subject.partition(".")
+    if kind not in {"test", "unit_test"} or not seen.scope.startswith("dagster:"):
+        return seen
+    return replace(seen, scope=f"dbt:{rest.partition('.')[0]}")
+
+
 def advance(issue: IssueState | None, seen: Observation) -> tuple[IssueState | None, Transition | None]:
     if seen.outcome == "finding":
         return _found(issue, seen)
