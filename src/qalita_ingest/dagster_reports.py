@@ -80,7 +80,7 @@ def report_last_step(instance: DagsterInstance, run_id: str, *, log: logging.Log
     Of two last steps that end together both may deliver: the run's idempotency key makes it one.
     """
     require_dagster()
-    from qalita_ingest.readers.dagster.runs import read_progress  # noqa: PLC0415 (Dagster may not be there)
+    from qalita_ingest.readers.dagster.progress import read_progress  # noqa: PLC0415 (Dagster may not be there)
 
     if not has_last_word(read_progress(instance, run_id)):
         return None

@@ -84,7 +84,9 @@ class _Steps:
         state, outcome = self._state(handle.step), self.run.steps.get(handle.step)
         if state == "skipped":
             return True
-        return state == "success" and outcome is not None and all(name != handle.output for name, _ in outcome.outputs)
+        if state != "success" or outcome is None or outcome.outputs is None:
+            return False
+        return all(name != handle.output for name, _ in outcome.outputs)
 
 
 def _resolved(
@@ -144,7 +146,7 @@ def _mapping_keys(
     outcome = outcomes.get(source.key) if source else None
     if outcome is None or outcome.status != "success":
         return None
-    return sorted({key for _, key in outcome.outputs if key is not None})
+    return sorted({key for _, key in outcome.outputs or () if key is not None})
 
 
 def _multiplier(step: PlannedStep, plan: dict[str, PlannedStep]) -> PlannedStep | None:

@@ -13,8 +13,6 @@ from qalita_ingest.readers.dagster.records import OWN_METADATA, AssetEvent, Eval
 from qalita_ingest.readers.dagster.values import asset_event, evaluation, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dagster import DagsterEvent, DagsterInstance, EventLogEntry
 
 OF_STEPS = {
@@ -38,8 +36,9 @@ Key = tuple[str, str | None]
 
 @dataclass
 class Log:
-    """Grows while events are read, the oldest first."""
+    """Grows while events are read, the oldest first. `has_outputs`: what steps yielded is among them."""
 
+    has_outputs: bool = True
     steps: dict[str, StepOutcome] = field(default_factory=dict)
     asset_events: list[AssetEvent] = field(default_factory=list)
     planned_checks: list[PlannedCheck] = field(default_factory=list)
@@ -71,7 +70,7 @@ class Log:
             status=_STATUSES.get(event.event_type, "started"),
             at=moment(timestamp),
             attempts=self._attempts[step] + 1,
-            outputs=frozenset(self._outputs.get(step, ())),
+            outputs=frozenset(self._outputs.get(step, ())) if self.has_outputs else None,
         )
         if event.event_type is DagsterEventType.STEP_FAILURE:
             error_class, message = _failure(data)
@@ -113,16 +112,18 @@ def _failure(data: Any) -> tuple[str | None, str | None]:
 
 def read_log(instance: DagsterInstance, run_id: str, of_types: set[DagsterEventType]) -> Log:
     log = Log()
-    for entry in _entries(instance, run_id, of_types):
-        log.add(entry)
+    read_on(instance, run_id, of_types, log, None)
     return log
 
 
-def _entries(instance: DagsterInstance, run_id: str, of_types: set[DagsterEventType]) -> Iterator[EventLogEntry]:
-    cursor = None
+def read_on(
+    instance: DagsterInstance, run_id: str, of_types: set[DagsterEventType], log: Log, cursor: str | None
+) -> str | None:
+    """Add what came after the cursor. Returns the cursor behind it."""
     while True:
         page = instance.get_records_for_run(run_id, cursor=cursor, of_type=of_types, limit=RECORDS_AT_ONCE)
-        yield from (one.event_log_entry for one in page.records)
+        for one in page.records:
+            log.add(one.event_log_entry)
+        cursor = page.cursor if page.records else cursor
         if not page.has_more:
-            return
-        cursor = page.cursor
+            return cursor

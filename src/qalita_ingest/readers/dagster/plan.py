@@ -66,6 +66,7 @@ def _step(step: Any, checks: set[tuple[str, str]]) -> PlannedStep:
             for given in step.inputs
         ),
         has_dynamic_output=any(one.properties and one.properties.is_dynamic for one in step.outputs),
+        may_lack_output=any(not one.properties or not one.properties.is_required for one in step.outputs),
         is_dbt=any(tag.startswith(DBT_TAGS) for tag in step.tags or {}),
     )
 

@@ -30,18 +30,23 @@ class StepInput(Record):
 class PlannedStep(Record):
     """`key` ends in `[?]` where a step before it decides how often it runs; `has_dynamic_output`: it is such a step.
 
-    `is_dbt`: it runs dbt, as dagster-dbt marks it.
+    `may_lack_output`: it may end well without one of its outputs. `is_dbt`: it runs dbt, as dagster-dbt marks it.
     """
 
     key: str
     kind: Literal["op", "asset", "asset_check"]
     inputs: tuple[StepInput, ...] = ()
     has_dynamic_output: bool = False
+    may_lack_output: bool = False
     is_dbt: bool = False
 
 
 class StepOutcome(Record):
-    """The last that the log says of a step. `outputs`: name and mapping key of what it yielded in its last attempt."""
+    """The last that the log says of a step.
+
+    `outputs`: name and mapping key of what it yielded in its last attempt; None where nobody looked, as each of its
+    plan makes all of its outputs.
+    """
 
     key: str
     status: Literal["started", "success", "failure", "skipped"]
@@ -49,7 +54,7 @@ class StepOutcome(Record):
     attempts: int = 1
     error_class: str | None = None
     message: str | None = None
-    outputs: frozenset[tuple[str, str | None]] = frozenset()
+    outputs: frozenset[tuple[str, str | None]] | None = None
 
 
 class Column(Record):

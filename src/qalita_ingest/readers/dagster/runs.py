@@ -25,14 +25,9 @@ RUNS_AT_ONCE = 100
 
 def read_run(instance: DagsterInstance, run_id: str) -> Run:
     """All that the instance knows of a run. Raises `InputError` where it knows none of that id."""
-    record = _record(instance, run_id)
+    record = record_of(instance, run_id)
     log = read_log(instance, run_id, OF_STEPS | OF_ASSETS)
-    return _run(instance, record, log, _last_materializations(instance, log))
-
-
-def read_progress(instance: DagsterInstance, run_id: str) -> Run:
-    """Its plan and its steps only: cheap enough to ask after every step. Raises like `read_run`."""
-    return _run(instance, _record(instance, run_id), read_log(instance, run_id, OF_STEPS), {})
+    return as_run(instance, record, log, _last_materializations(instance, log))
 
 
 def runs_ended_since(instance: DagsterInstance, since: datetime, job: str | None = None) -> Iterator[str]:
@@ -63,10 +58,10 @@ def location_of(run: DagsterRun) -> str:
 
 
 def location_of_run(instance: DagsterInstance, run_id: str) -> str:
-    return location_of(_record(instance, run_id).dagster_run)
+    return location_of(record_of(instance, run_id).dagster_run)
 
 
-def _record(instance: DagsterInstance, run_id: str) -> RunRecord:
+def record_of(instance: DagsterInstance, run_id: str) -> RunRecord:
     record = instance.get_run_record_by_id(run_id)
     if record is None:
         raise InputError(
@@ -76,7 +71,7 @@ def _record(instance: DagsterInstance, run_id: str) -> RunRecord:
     return record
 
 
-def _run(instance: DagsterInstance, record: RunRecord, log: Log, assets: dict[str, AssetEvent]) -> Run:
+def as_run(instance: DagsterInstance, record: RunRecord, log: Log, assets: dict[str, AssetEvent]) -> Run:
     run = record.dagster_run
     return Run(
         id=run.run_id,
