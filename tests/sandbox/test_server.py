@@ -6,12 +6,13 @@ import os
 import socket
 import subprocess
 import sys
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import pytest
 
 from qalita_ingest.errors import SettingsError
-from qalita_ingest.sandbox.__main__ import url_of
+from qalita_ingest.sandbox.__main__ import url_of, urls_for_others
 from qalita_ingest.sandbox.settings import Address, Guard, address_from, guard_from, settings_from
 
 if TYPE_CHECKING:
@@ -71,6 +72,21 @@ def test_a_store_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
 )
 def test_the_address_it_prints_is_one_to_go_to(host: str, url: str) -> None:
     assert url_of(Address(host, 3080)) == url
+
+
+def test_others_are_told_the_address_of_this_machine_and_the_names_that_are_allowed() -> None:
+    guard = Guard(is_token_required=True, allowed_hosts=frozenset({"qalita.example.org"}))
+    urls = urls_for_others(Address("0.0.0.0", 3080), guard)  # noqa: S104 (told, not listened on)
+    hosts = [url.removeprefix("http://").removesuffix(":3080") for url in urls]
+    assert hosts[-1] == "qalita.example.org"
+    # A machine without a network has no address to tell.
+    assert all(ip_address(host) for host in hosts[:-1])
+    assert "0.0.0.0" not in hosts  # noqa: S104 (looked for)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "192.0.2.7", "qalita.example.org"])
+def test_of_one_address_nothing_else_is_told(host: str) -> None:
+    assert urls_for_others(Address(host, 3080), Guard(is_token_required=True, allowed_hosts=frozenset())) == []
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.5", "::1", "localhost"])

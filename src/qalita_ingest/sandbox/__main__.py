@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 DAYS = 30
 DAYS_AT_START = 1
+EVERYWHERE = {"0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104 (told apart, not listened on)
+# Of the addresses that are kept for documentation.
+SOMEWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 LARGEST_NUMBER = 2**63 - 1
 
 
@@ -55,7 +59,9 @@ def token(*, role: str, name: str, days: int, is_list: bool, revoke: str | None)
     else:
         if not NAME.fullmatch(name):
             raise InputError("--name: expected up to 64 letters, digits, dots, dashes and underscores")
-        click.echo(exports(tokens, address_from(os.environ), name=name, role=Role(role), days=days))
+        address = _told_address()
+        click.echo(f"# for the sandbox at {url_of(address)}; QALITA_SANDBOX_HOST and QALITA_SANDBOX_PORT name another")
+        click.echo(exports(tokens, address, name=name, role=Role(role), days=days))
 
 
 @sandbox.group()
@@ -107,6 +113,16 @@ def remove(number: int) -> None:
     click.echo(f"removed webhook {number}")
 
 
+def _told_address() -> Address:
+    """Where the sandbox is by the settings: whether one runs there, and whether it is this one, nobody says."""
+    address = address_from(os.environ)
+    if not address.port:
+        raise InputError(
+            "QALITA_SANDBOX_PORT: with 0 the system chooses one at each start; set it to the one that the sandbox told"
+        )
+    return address
+
+
 def _revoke(tokens: Tokens, jti: str, now: datetime) -> None:
     if not tokens.revoke(jti, now):
         raise InputError(f"--revoke: no token {jti!r} is good any more; --list shows the ids")
@@ -139,10 +155,28 @@ def exports(tokens: Tokens, address: Address, *, name: str, role: Role, days: in
 
 def url_of(address: Address) -> str:
     """As people on this machine reach it. Never `0.0.0.0`, which is no place to go to."""
-    if address.host in {"127.0.0.1", "0.0.0.0", "::"}:  # noqa: S104 (told apart, not listened on)
-        return f"http://localhost:{address.port}"
-    host = f"[{address.host}]" if ":" in address.host else address.host
-    return f"http://{host}:{address.port}"
+    host = "localhost" if address.host in {"127.0.0.1", *EVERYWHERE} else address.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{address.port}"
+
+
+def urls_for_others(address: Address, guard: Guard) -> list[str]:
+    """As people on other machines reach it, where it listens on all addresses of this one."""
+    family = EVERYWHERE.get(address.host)
+    if family is None:
+        return []
+    own = _own_address(family)
+    hosts = [*([own] if own else []), *sorted(guard.allowed_hosts)]
+    return [url_of(Address(host, address.port)) for host in hosts]
+
+
+def _own_address(family: socket.AddressFamily) -> str | None:
+    """The one from which this machine would speak to others; None without a network. Nothing is sent."""
+    with socket.socket(family, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect((SOMEWHERE[family], 9))
+        except OSError:
+            return None
+        return str(asked.getsockname()[0])
 
 
 def _serve() -> None:
@@ -164,7 +198,9 @@ def greeting(store: Store, address: Address, guard: Guard) -> str:
     url = url_of(address)
     ended = f"{store.ended_tokens} earlier token(s) ended with the lost secret; " if store.ended_tokens else ""
     needs = "every request needs a token" if guard.is_token_required else "on this machine no token is needed"
-    return f"{ended}serving {store.settings.place} at {url}; {needs}; its documentation is at {url}/docs"
+    others = " and ".join(urls_for_others(address, guard))
+    reached = f"{url}, from other machines at {others}" if others else url
+    return f"{ended}serving {store.settings.place} at {reached}; {needs}; its documentation is at {url}/docs"
 
 
 def main() -> None:

@@ -55,6 +55,29 @@ def test_a_token_comes_as_lines_for_a_shell_and_opens_the_server(server: ServerP
         assert httpx2.get(f"{endpoint}/api/v2/runs", headers=bearer(token)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ({}, "http://localhost:3080"),
+        ({"QALITA_SANDBOX_PORT": "4000"}, "http://localhost:4000"),
+        ({"QALITA_SANDBOX_HOST": "192.0.2.7"}, "http://192.0.2.7:3080"),
+        ({"QALITA_SANDBOX_HOST": "0.0.0.0", "QALITA_SANDBOX_PORT": "80"}, "http://localhost:80"),  # noqa: S104 (told)
+    ],
+)
+def test_a_token_names_the_sandbox_of_the_settings(tmp_path: Path, settings: dict[str, str], url: str) -> None:
+    done = command(tmp_path / "store", "token", **settings)
+
+    assert variables_of(done.stdout)["QALITA_WORKER_ENDPOINT"] == url
+    assert done.stdout.startswith(f"# for the sandbox at {url}; ")
+
+
+def test_a_token_for_a_port_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    done = command(tmp_path / "store", "token", QALITA_SANDBOX_PORT="0")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("qalita sandbox: QALITA_SANDBOX_PORT: with 0 the system chooses one at each start")
+
+
 def test_a_server_prints_such_lines_when_it_starts(server: ServerProcess) -> None:
     log = (server.store.parent / "server.log").read_text()
     lines = "\n".join(line for line in log.splitlines() if line.startswith("export "))
@@ -129,6 +152,8 @@ def test_elsewhere_than_on_loopback_every_request_needs_a_token(tmp_path: Path) 
     server = ServerProcess(tmp_path / "store", free_port(), variables=variables)
     server.start()
     try:
+        assert " at http://localhost:" in (log := (tmp_path / "server.log").read_text())
+        assert "0.0.0.0" not in log  # noqa: S104 (looked for)
         assert httpx2.get(f"{server.url}/api/v2/runs").status_code == 401
         assert httpx2.get(server.url, headers={"Accept": "text/html"}).headers["location"] == "/login?next=%2F"
     finally:
