@@ -73,14 +73,11 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
 
     _home: ClientHome | None = PrivateAttr(default=None)
     _version: str | None = PrivateAttr(default=None)
+    _is_token_shown: bool = PrivateAttr(default=False)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        if context.run and self.token and self.token in _texts(context.run.run_config.get("resources")):
-            raise dg.Failure(
-                "the token stands in the run config, where everybody can read it: revoke it, and set it in the "
-                "environment (QALITA_AGENT_TOKEN) instead",
-                allow_retries=False,
-            )
+        config = context.run.run_config if context.run else {}
+        self._is_token_shown = self.token is not None and self.token in _texts(config.get("resources"))
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 (Dagster's signature)
         if self._home:
@@ -187,6 +184,12 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
         return self._home
 
     def _endpoint(self) -> Endpoint:
+        if self._is_token_shown:
+            raise dg.Failure(
+                "the token stands in the run config, where everybody can read it: revoke it, and set QALITA_AGENT_TOKEN "
+                "in the environment instead",
+                allow_retries=False,
+            )
         environment = os.environ if self.token is None else {TOKENS[0]: self.token, **_without(os.environ, TOKENS)}
         try:
             found = find_endpoint(self.endpoint, environment)

@@ -42,7 +42,7 @@ class Example:
     def resource(self, **fields: Any) -> Any:
         return sys.modules["resources.qalita_resource"].QalitaResource(**fields)
 
-    def run(self, *, source_id: int = 1, pack_id: int = 1, **fields: Any) -> Ended:
+    def job(self, **fields: Any) -> Any:
         ops = sys.modules["jobs.example_qalita_job"]
         found = self.artifacts
 
@@ -55,8 +55,11 @@ class Example:
             registered = ops.login(ops.version())
             ops.run(artifacts(), after=[ops.pack_list(registered)])
 
+        return only_qalita
+
+    def run(self, *, source_id: int = 1, pack_id: int = 1, **fields: Any) -> Ended:
         config = {"ops": {"run": {"config": {"source_id": source_id, "pack_id": pack_id}}}}
-        return Ended(only_qalita.execute_in_process(run_config=config, raise_on_error=False))
+        return Ended(self.job(**fields).execute_in_process(run_config=config, raise_on_error=False))
 
 
 class Ended:
@@ -249,15 +252,16 @@ def test_a_number_that_does_not_exist_is_answered_with_those_that_do(
 
 
 def test_a_token_in_the_run_config_is_refused(example: Example) -> None:
-    job = dg.job(name="with_token", resource_defs={"qalita": example.resource()})(
-        sys.modules["jobs.example_qalita_job"].version
-    )
     config = {"resources": {"qalita": {"config": {"token": "a-token-for-everybody"}}}}
 
-    result = job.execute_in_process(run_config=config, raise_on_error=False)
+    result = example.job().execute_in_process(
+        run_config=config, raise_on_error=False, op_selection=["version", "login"]
+    )
 
-    (failed,) = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
-    assert "the token stands in the run config" in str(failed.step_failure_data.error)
+    step, reason = Ended(result).failure
+    assert step == "login"
+    assert reason.startswith("the token stands in the run config")
+    assert "a-token-for-everybody" not in reason
 
 
 # --- side by side

@@ -1,0 +1,292 @@
+"""example_dagster as people type it: a run on the command line, then Dagster's page in a real browser.
+
+`QALITA_SCREENSHOTS` names a folder that keeps a picture of each page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+
+from chromium import chromium, screenshots_folder
+from dagster_example import BIN, DagsterCopy, make_copy
+from process_watch import ProcessWatch
+from server_process import free_port
+from vendor_clients import RELEASES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, WebSocket
+
+    from clients.conftest import Server
+    from example_copies import ExampleCopy
+    from vendor_clients import Release
+
+LATEST = RELEASES[-1]
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("release", [LATEST], indirect=True, ids=[LATEST.version])]
+
+JOB = "example_qalita_job"
+STEPS = {"extract", "transform", "version", "login", "source_list", "pack_list", "run"}
+LIMIT_SECONDS, STOP_SECONDS = 240, 60
+PAGE_MILLISECONDS = 60_000
+RUN = re.compile(r"example_qalita_job - ([0-9a-f-]{36}) - ")
+LOCATION = """{ workspaceOrError { ... on Workspace { locationEntries { name loadStatus
+    locationOrLoadError { __typename } } } } }"""
+# All that Dagster says of resources, of a run with its configuration, and of what the run logged.
+QUESTIONS = {
+    "resources": """query($selector: RepositorySelector!) { allTopLevelResourceDetailsOrError(repositorySelector: $selector) {
+        ... on ResourceDetailsList { results { name description resourceType
+            configFields { name description configTypeKey defaultValueAsJson }
+            configuredValues { key value type } } } ... on PythonError { message } } }""",
+    "run": """query($run: ID!) { runOrError(runId: $run) { ... on Run { status runConfigYaml tags { key value }
+        stats { ... on RunStatsSnapshot { stepsSucceeded } } } } }""",
+    "log": """query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
+        ... on MessageEvent { message stepKey }
+        ... on DisplayableEvent { metadataEntries { label description
+            ... on TextMetadataEntry { text } ... on MarkdownMetadataEntry { mdStr } ... on UrlMetadataEntry { url } } }
+        } } } }""",
+}
+LAUNCH = """mutation($parameters: ExecutionParams!) { launchRun(executionParams: $parameters) { __typename
+    ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+
+
+@dataclass
+class Executed:
+    """A run on the command line."""
+
+    copy: DagsterCopy
+    exit_code: int
+    printed: str
+    watch: ProcessWatch
+
+    @property
+    def run_id(self) -> str:
+        found = RUN.search(self.printed)
+        assert found, self.printed
+        return found[1]
+
+
+@dataclass
+class DagsterPage:
+    """`dagster dev`, and all that a browser got from it."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    received: list[tuple[str, str]] = field(default_factory=list)
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        answer = httpx2.post(f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=60).json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    def wait(self) -> None:
+        """Until the definitions are loaded."""
+        until = time.monotonic() + LIMIT_SECONDS
+        while time.monotonic() < until:
+            assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
+            try:
+                (entry,) = self.ask(LOCATION)["workspaceOrError"]["locationEntries"]
+            except (httpx2.RequestError, ValueError):
+                time.sleep(0.5)
+            else:
+                if entry["loadStatus"] == "LOADED":
+                    assert entry["locationOrLoadError"]["__typename"] == "RepositoryLocation"
+                    return
+        raise AssertionError(self.log.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def executed(
+    built: ExampleCopy, release: Release, server: Server, wheels: dict[str, str], tmp_path_factory: Any
+) -> Executed:
+    copy = make_copy(tmp_path_factory.mktemp("dagster"), built)
+    copy.use(release, server.url, server.token, wheels)
+    with ProcessWatch() as watch:
+        done = copy.dagster("job", "execute", "-f", "definitions.py", "-j", JOB, "-c", "run_config.example.yaml")
+    return Executed(copy, done.returncode, done.stdout, watch)
+
+
+@contextmanager
+def serving_page(copy: DagsterCopy) -> Iterator[DagsterPage]:
+    """Started as `make dagster` does; endpoint and token come from `.env`, as the README says."""
+    lines = [f"{name}={value}" for name, value in copy.variables.items() if name.startswith("QALITA_AGENT_")]
+    (copy.folder / ".env").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    environment = {name: value for name, value in copy.environment.items() if not name.startswith("QALITA_AGENT_")}
+    port, log = free_port(), copy.top / "dagster.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [BIN / "dagster", "dev", "-f", "definitions.py", "-p", str(port), "-h", "127.0.0.1"],
+            cwd=copy.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    page = DagsterPage(f"http://127.0.0.1:{port}", process, log)
+    try:
+        page.wait()
+        yield page
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def page(executed: Executed) -> Iterator[DagsterPage]:
+    with serving_page(executed.copy) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def seen(page: DagsterPage, executed: Executed, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The text of each page that a browser visited; whatever it received is in `page.received`."""
+    location = "/locations/__repository__@definitions.py"
+    addresses = {
+        "job": f"{location}/jobs/{JOB}",
+        "launchpad": f"{location}/jobs/{JOB}/playground",
+        "assets": "/asset-groups",
+        "checks": "/assets/airquality_metrics?view=checks",
+        "resource": f"{location}/resources/qalita",
+        "run": f"/runs/{executed.run_id}",
+    }
+    folder = screenshots_folder(tmp_path_factory.mktemp("screenshots"))
+    with chromium() as browser:
+        return {name: _visit(browser, page, name, address, folder) for name, address in addresses.items()}
+
+
+def _visit(browser: Browser, page: DagsterPage, name: str, address: str, folder: Path) -> str:
+    with browser.new_context(viewport={"width": 1400, "height": 900}) as context:
+        tab = context.new_page()
+        tab.on("response", lambda one: page.received.append((one.url, _text(one))))
+        tab.on("websocket", lambda socket: _listen(socket, page))
+        tab.goto(f"{page.url}{address}", timeout=PAGE_MILLISECONDS)
+        tab.get_by_text(LANDMARKS[name]).first.wait_for(timeout=PAGE_MILLISECONDS)
+        tab.wait_for_timeout(2_000)
+        tab.screenshot(path=folder / f"dagster-{name}.png")
+        return tab.inner_text("body") + tab.content()
+
+
+# What shows that a page is there.
+LANDMARKS = {
+    "job": "transform",
+    "launchpad": "Launch",
+    "assets": "airquality_report",
+    "checks": "quality_gate",
+    "resource": "agent_name",
+    "run": "RUN_SUCCESS",
+}
+
+
+def _text(response: Any) -> str:
+    try:
+        return str(response.text())
+    except Exception:  # noqa: BLE001 (a redirect, or a page that is gone: it holds nothing)
+        return ""
+
+
+def _listen(socket: WebSocket, page: DagsterPage) -> None:
+    socket.on("framereceived", lambda frame: page.received.append((socket.url, str(frame))))
+
+
+# --- the command line
+
+
+def test_the_job_succeeds_with_each_step_in_a_process_of_its_own(executed: Executed) -> None:
+    started = set(re.findall(r"- (\w+) - STEP_WORKER_STARTED", executed.printed))
+
+    assert executed.exit_code == 0, executed.printed
+    assert started == STEPS
+
+
+def test_a_run_on_the_command_line_shows_no_token(executed: Executed, server: Server) -> None:
+    home = executed.copy.home
+    kept = [path for path in home.rglob("*") if path.is_file() and server.token.encode() in path.read_bytes()]
+
+    assert kept == []
+    assert server.token not in executed.printed
+    assert [line for line in executed.watch.seen if server.token in line] == []
+
+
+def test_processes_of_their_own_leave_no_homes_behind(executed: Executed) -> None:
+    assert list(executed.copy.temporary.glob("qalita-client-*")) == []
+
+
+# --- the page
+
+
+def test_the_jobs_page_draws_its_steps(seen: dict[str, str]) -> None:
+    assert [step for step in STEPS if step not in seen["job"]] == []
+
+
+def test_the_asset_graph_shows_assets_and_their_checks(seen: dict[str, str]) -> None:
+    assert [
+        name for name in ("raw_airquality", "stg_airquality", "airquality_metrics") if name not in seen["assets"]
+    ] == []
+    assert "quality_gate" in seen["checks"]
+
+
+def test_the_runs_page_shows_what_the_client_printed(seen: dict[str, str], page: DagsterPage) -> None:
+    received = "".join(text for _, text in page.received)
+
+    assert "Authenticated to the platform at" in received
+    assert "RUN_SUCCESS" in seen["run"]
+
+
+def test_no_page_and_no_answer_holds_the_token(seen: dict[str, str], page: DagsterPage, server: Server) -> None:
+    assert [name for name, text in seen.items() if server.token in text] == []
+    assert [url for url, text in page.received if server.token in text] == []
+    assert any("/graphql" in url for url, _ in page.received)
+
+
+def test_the_api_says_nothing_of_the_token(page: DagsterPage, executed: Executed, server: Server) -> None:
+    selector = {"repositoryName": "__repository__", "repositoryLocationName": "definitions.py"}
+    answers = {
+        name: page.ask(query, **({"selector": selector} if name == "resources" else {"run": executed.run_id}))
+        for name, query in QUESTIONS.items()
+    }
+
+    names = [one["name"] for one in answers["resources"]["allTopLevelResourceDetailsOrError"]["results"]]
+    assert "qalita" in names
+    assert answers["run"]["runOrError"]["status"] == "SUCCESS"
+    assert server.token not in json.dumps(answers)
+
+
+def test_a_launched_run_takes_its_settings_from_the_env_file(page: DagsterPage) -> None:
+    selector = {
+        "repositoryName": "__repository__",
+        "repositoryLocationName": "definitions.py",
+        "pipelineName": JOB,
+        "solidSelection": ["version", "login"],
+    }
+    launched = page.ask(LAUNCH, parameters={"selector": selector, "mode": "default", "runConfigData": {}})["launchRun"]
+    run = launched["run"]["runId"]
+
+    until = time.monotonic() + LIMIT_SECONDS
+    while (status := page.ask(QUESTIONS["run"], run=run)["runOrError"]["status"]) not in {"SUCCESS", "FAILURE"}:
+        assert time.monotonic() < until
+        time.sleep(1)
+
+    assert status == "SUCCESS", page.ask(QUESTIONS["log"], run=run)
+
+
+def test_the_page_ends_with_an_interrupt(executed: Executed) -> None:
+    with serving_page(executed.copy) as found:
+        found.process.send_signal(signal.SIGINT)
+
+        assert found.process.wait(timeout=STOP_SECONDS) is not None
