@@ -27,14 +27,28 @@ from sandboxes import Sandbox, open_sandbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from starlette.testclient import TestClient
+
     from qalita_ingest.contract import RunReport
     from qalita_ingest.sandbox.settings import Settings
 
 STORES = ("sqlite", "postgresql")
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 REQUESTS_OF_EACH = 8
+# Route and status → how often it was answered so.
+Answered = Counter[tuple[str, int]]
 # Of the same routes once more, with the door before them.
 REQUESTS_WITH_TOKEN = 3
+
+
+def fill(client: TestClient, headers: dict[str, str]) -> None:
+    """With something of each kind that has an address of its own."""
+    for run in runs():
+        client.post("/api/v2/ingest/runs", content=encode(run), headers=headers).raise_for_status()
+    # Nobody listens there, and nothing is sent.
+    client.app.state.webhooks.stop()
+    webhook = {"project": "opendata_dbt", "url": "http://127.0.0.1:9", "score_below": 0.9}
+    assert client.post("/api/v2/webhooks", json=webhook, headers=headers).is_success
 
 
 def runs() -> Iterator[RunReport]:
@@ -49,8 +63,7 @@ def runs() -> Iterator[RunReport]:
 def filled(store_of_module: Callable[[], Settings]) -> Iterator[Sandbox]:
     settings = store_of_module()
     with open_sandbox(settings.store, settings.url) as opened:
-        for run in runs():
-            opened.take(run)
+        fill(opened.client, {})
         yield opened
 
 
@@ -59,13 +72,7 @@ def guarded(store_of_module: Callable[[], Settings]) -> Iterator[GuardedSandbox]
     """Where every request needs a token."""
     settings = store_of_module()
     with open_guarded(settings.store, settings.url, is_token_required=True) as opened:
-        headers = bearer(opened.token(Role.ADMIN))
-        for run in runs():
-            opened.client.post("/api/v2/ingest/runs", content=encode(run), headers=headers).raise_for_status()
-        # Nobody listens there, and nothing is sent.
-        opened.client.app.state.webhooks.stop()
-        webhook = {"project": "opendata_dbt", "url": "http://127.0.0.1:9", "score_below": 0.9}
-        assert opened.client.post("/api/v2/webhooks", json=webhook).is_success
+        fill(opened.client, bearer(opened.token(Role.ADMIN)))
         yield opened
 
 
@@ -98,9 +105,9 @@ def ours(operations: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["sound", "unsound"])
 def test_no_request_is_answered_otherwise_than_described(described: Any, mode: GenerationMode) -> None:
     tried = [result.ok() for result in described.get_all_operations()]
-    sent: Counter[str] = Counter()
+    sent: Answered = Counter()
     failures = [failure for operation in tried for failure in failures_of(operation, mode, sent)]
-    assert len(sent) > 50
+    assert len({route for route, _ in sent}) > 50
     assert not failures, "\n\n".join(failures)
 
 
@@ -108,20 +115,22 @@ def test_no_request_is_answered_otherwise_than_described(described: Any, mode: G
 def test_where_a_token_is_required_none_is_answered_otherwise_either(guarded: GuardedSandbox, role: Role) -> None:
     headers = bearer(guarded.token(role))
     described = schemathesis.openapi.from_asgi("/openapi.json", guarded.client.app, headers=headers)
-    answered: Counter[str] = Counter()
+    answered: Answered = Counter()
     failures = [
         failure
         for operation in described.get_all_operations()
         for failure in failures_of(operation.ok(), GenerationMode.POSITIVE, answered, REQUESTS_WITH_TOKEN, headers)
     ]
-    assert len(answered) > 50
+    assert len({route for route, _ in answered}) > 50
+    statuses = {status for _, status in answered}
+    assert (401 in statuses, 403 in statuses) == (False, role is Role.VIEWER)
     assert not failures, "\n\n".join(failures)
 
 
 def failures_of(
     operation: Any,
     mode: GenerationMode,
-    sent: Counter[str],
+    sent: Answered,
     requests: int = REQUESTS_OF_EACH,
     headers: dict[str, str] | None = None,
 ) -> list[str]:
@@ -137,8 +146,8 @@ def failures_of(
     )
     @given(operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
-        sent[operation.label] += 1
-        case.call_and_validate(checks=CHECKS, headers=headers)
+        response = case.call_and_validate(checks=CHECKS, headers=headers)
+        sent[operation.label, response.status_code] += 1
 
     try:
         ask()
