@@ -13,6 +13,7 @@ CODE = [
     *TOP.glob("scripts/*"),
     *TOP.glob("example_dbt/scripts/*"),
     *TOP.glob("example_ci/**/*"),
+    *TOP.glob("example_dagster/**/*.py"),
     *TOP.glob("example_pack/**/*"),
     *TOP.glob("tests/conftest.py"),
     TOP / "Makefile",
