@@ -186,8 +186,8 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
     def _endpoint(self) -> Endpoint:
         if self._is_token_shown:
             raise dg.Failure(
-                "the token stands in the run config, where everybody can read it: revoke it, and set QALITA_AGENT_TOKEN "
-                "in the environment instead",
+                "the token stands in the run config, where everybody can read it: revoke it, and set "
+                "QALITA_AGENT_TOKEN in the environment instead",
                 allow_retries=False,
             )
         environment = os.environ if self.token is None else {TOKENS[0]: self.token, **_without(os.environ, TOKENS)}

@@ -45,7 +45,8 @@ LOCATION = """{ workspaceOrError { ... on Workspace { locationEntries { name loa
     locationOrLoadError { __typename } } } } }"""
 # All that Dagster says of resources, of a run with its configuration, and of what the run logged.
 QUESTIONS = {
-    "resources": """query($selector: RepositorySelector!) { allTopLevelResourceDetailsOrError(repositorySelector: $selector) {
+    "resources": """query($selector: RepositorySelector!) {
+        allTopLevelResourceDetailsOrError(repositorySelector: $selector) {
         ... on ResourceDetailsList { results { name description resourceType
             configFields { name description configTypeKey defaultValueAsJson }
             configuredValues { key value type } } } ... on PythonError { message } } }""",
