@@ -23,7 +23,7 @@ FILES = [
     *TOP.glob("requirements/*"),
     *(
         path
-        for name in ("ci", "dbt", "pack")
+        for name in ("ci", "dagster", "dbt", "pack")
         for path in own_files(TOP / f"example_{name}", ".sh", ".yml", ".yaml", ".py")
     ),
     TOP / "Makefile",
