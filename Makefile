@@ -64,11 +64,12 @@ test: $(VENV)/.installed-test ## the project's own tests
 lint: $(VENV)/.installed-test ## style, types, import arrows
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports
 
-bench: $(VENV)/.installed-sandbox ## measure: make all cold and warm, a large ingest, the sandbox's pages and load
+bench: $(VENV)/.installed-dagster ## measure: make all cold and warm, a large ingest, the sandbox's pages and load
 	@$(BIN)/python scripts/bench.py
 	@$(BIN)/python scripts/bench_ingest.py
 	@$(BIN)/python scripts/bench_pages.py
 	@$(BIN)/python scripts/bench_load.py
+	@$(BIN)/python scripts/bench_dagster.py
 
 clean: ## remove what the workspace produced (keeps .venv and the QALITA store)
 	@$(MAKE) --no-print-directory -C example_dbt $(NAMED_VENV) clean

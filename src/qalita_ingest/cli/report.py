@@ -50,7 +50,7 @@ def print_delivery(
     facts.add_row("QALITA", f"project {report.project}, environment {report.environment}, run {answer.run}")
     facts.add_row("Run", run_in_words(report))
     if answer.outcome == "already_delivered":
-        facts.add_row("", Text(_already(delivery), "yellow"))
+        facts.add_row("", Text(_already(delivery, report), "yellow"))
     _add_counts(facts, summary)
     console.print(facts)
     _print_findings(console, summary)
@@ -63,11 +63,12 @@ def print_delivery(
         console.print(headed("Next", issues), soft_wrap=True)
 
 
-def _already(delivery: Delivery) -> str:
+def _already(delivery: Delivery, report: RunReport) -> str:
+    # A run of Dagster has its own id: nothing else can be given for it.
+    advice = " If you expected new results, dbt may have failed before it wrote new files." * (report.kind == "dbt")
     return (
         f"already delivered on {delivery.answer.delivered_at:%Y-%m-%d %H:%M:%S} UTC as part of run "
-        f"{delivery.answer.run}, whose score is below; nothing is counted twice. "
-        "If you expected new results, dbt may have failed before it wrote new files."
+        f"{delivery.answer.run}, whose score is below; nothing is counted twice.{advice}"
     )
 
 
