@@ -29,6 +29,7 @@ TOKENS = ("QALITA_AGENT_TOKEN", "QALITA_WORKER_TOKEN")
 # `agent` became `worker`, on the command line and in the names of the settings. (From 2.21.0 `agent` means AI agents.)
 RENAMED_IN = (2, 5, 2)
 VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+CREATED_JOB = re.compile(r"job created with id (\S+)", re.IGNORECASE)
 REFUSED_UPLOAD = re.compile(r"failed pushing", re.IGNORECASE)
 LINES_OF_A_FAILURE = 20
 
@@ -237,7 +238,8 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
 
     def _read_back(self, folder: Path | None, printed: Printed) -> PackRun:
         """`folder` is the job's own, named as the job is; None: the client began none."""
-        job = self._server().job_named(folder.name) if folder else None
+        created = next((found[1] for line in printed.lines if (found := CREATED_JOB.search(line))), None)
+        job = self._server().job(folder.name, created) if folder else None
         if folder is None or job is None:
             raise self._failure(f"the server has no job of this run: {printed.last}", printed)
         if job.get("status") != "succeeded":

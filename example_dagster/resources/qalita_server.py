@@ -38,8 +38,10 @@ class QalitaServer:
     def packs(self) -> list[dict[str, Any]]:
         return self._list("/api/v2/packs")
 
-    def job_named(self, name: str) -> dict[str, Any] | None:
-        return next((job for job in self._list("/api/v2/jobs") if job.get("name") == name), None)
+    def job(self, name: str, number: str | None) -> dict[str, Any] | None:
+        """By the number that the client was given, or by its name: not every platform lists both."""
+        jobs = self._list("/api/v2/jobs")
+        return next((job for job in jobs if str(job.get("id")) == number or job.get("name") == name), None)
 
     def documents_since(self, job: dict[str, Any]) -> set[str] | None:
         """Kinds of the documents that came for this job, or for a later one of the same source and pack.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from servers import passing_on, serving
 from vendor_clients import RELEASES, write_probe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from clients.conftest import Server
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 LATEST = RELEASES[-1]
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("release", [LATEST], indirect=True, ids=[LATEST.version])]
+# In place of the server's answer, or made of its body.
+Fault = tuple[int, bytes] | Callable[[bytes], tuple[int, bytes]]
 AS_THE_TEST_WANTS = b'{"detail": "as the test wants"}'
 
 
@@ -97,14 +101,20 @@ def example(loaded: Example, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 
 @pytest.fixture
-def faulty(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, tuple[int, bytes]]]:
-    """In front of the real server: what answers in its place to the calls (`GET /path`) that fit these patterns."""
-    faults: dict[str, tuple[int, bytes]] = {}
+def faulty(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Fault]]:
+    """In front of the real server: what becomes of the calls (`GET /path`) that fit these patterns.
+
+    A pair is answered in the server's place, a function changes what it answered.
+    """
+    faults: dict[str, Fault] = {}
     pass_on = passing_on(server.url)
 
     def answer(call: Call) -> Answer:
         asked = f"{call.method} {call.path}"
-        return next((fault for pattern, fault in faults.items() if re.search(pattern, asked)), None) or pass_on(call)
+        fault = next((fault for pattern, fault in faults.items() if re.search(pattern, asked)), None)
+        if fault is None:
+            return pass_on(call)
+        return fault(pass_on(call)[1]) if callable(fault) else fault
 
     with serving(answer) as front:
         monkeypatch.setenv("QALITA_AGENT_ENDPOINT", front.url)
@@ -142,7 +152,7 @@ def test_a_server_that_is_down_fails_the_login_after_three_tries(
 
 
 def test_a_server_that_answers_500_fails_the_login_after_three_tries(
-    example: Example, faulty: dict[str, tuple[int, bytes]]
+    example: Example, faulty: dict[str, Fault]
 ) -> None:
     faulty["."] = 500, AS_THE_TEST_WANTS
 
@@ -185,7 +195,7 @@ def test_a_pack_that_leaves_nothing_fails_the_run(example: Example, push: Callab
 
 @pytest.mark.parametrize("status", [500, 413])
 def test_a_refused_upload_fails_the_run_although_the_client_ends_well(
-    example: Example, push: Callable[..., int], faulty: dict[str, tuple[int, bytes]], status: int
+    example: Example, push: Callable[..., int], faulty: dict[str, Fault], status: int
 ) -> None:
     pack = push("refused")
     faulty["/metrics/upload"] = status, AS_THE_TEST_WANTS
@@ -199,7 +209,7 @@ def test_a_refused_upload_fails_the_run_although_the_client_ends_well(
 
 
 def test_an_upload_that_gets_lost_behind_a_200_fails_the_run(
-    example: Example, push: Callable[..., int], faulty: dict[str, tuple[int, bytes]]
+    example: Example, push: Callable[..., int], faulty: dict[str, Fault]
 ) -> None:
     pack = push("lost")
     faulty["/schemas/upload"] = 200, b"{}"
@@ -208,7 +218,7 @@ def test_an_upload_that_gets_lost_behind_a_200_fails_the_run(
 
 
 def test_an_upload_that_ends_the_client_leaves_a_job_that_is_running(
-    example: Example, push: Callable[..., int], faulty: dict[str, tuple[int, bytes]]
+    example: Example, push: Callable[..., int], faulty: dict[str, Fault]
 ) -> None:
     pack = push("ended")
     faulty["/recommendations/upload"] = 409, AS_THE_TEST_WANTS
@@ -217,7 +227,7 @@ def test_an_upload_that_ends_the_client_leaves_a_job_that_is_running(
 
 
 def test_a_job_that_the_server_did_not_keep_fails_the_run(
-    example: Example, push: Callable[..., int], faulty: dict[str, tuple[int, bytes]]
+    example: Example, push: Callable[..., int], faulty: dict[str, Fault]
 ) -> None:
     pack = push("forgotten")
     faulty["GET /api/v2/jobs$"] = 200, b"[]"
@@ -226,10 +236,24 @@ def test_a_job_that_the_server_did_not_keep_fails_the_run(
 
 
 def test_a_platform_that_does_not_tell_of_documents_is_believed(
-    example: Example, push: Callable[..., int], faulty: dict[str, tuple[int, bytes]]
+    example: Example, push: Callable[..., int], faulty: dict[str, Fault]
 ) -> None:
     pack = push("reticent")
     faulty[r"GET /api/v2/jobs/\d+$"] = 404, AS_THE_TEST_WANTS
+
+    assert example.run(pack_id=pack).result.success
+
+
+def test_a_platform_that_lists_jobs_without_their_names_is_asked_for_the_number(
+    example: Example, push: Callable[..., int], faulty: dict[str, Fault]
+) -> None:
+    pack = push("nameless")
+    faulty["GET /api/v2/jobs$"] = lambda body: (
+        200,
+        json.dumps(
+            [{name: value for name, value in job.items() if name != "name"} for job in json.loads(body)]
+        ).encode(),
+    )
 
     assert example.run(pack_id=pack).result.success
 
