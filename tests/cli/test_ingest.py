@@ -222,7 +222,7 @@ def test_an_issue_is_commented_assigned_and_given_a_due_date(folder: Path) -> No
             ("due", "1", "soon"),
             "Error: Invalid value for '[YYYY-MM-DD]': 'soon' does not match the format '%Y-%m-%d'.\n",
         ),
-        (("comment", "1", " "), "qalita ingest: body.text: String should have at least 1 character\n"),
+        (("comment", "1", " "), "qalita ingest: text: expected at least 1 character(s)\n"),
         (("comment", "7", "text"), "qalita ingest: there is no issue 7\n"),
     ],
 )
