@@ -271,7 +271,7 @@ def _bare(table: Table) -> Table:
     for constraint in [one for one in bare.constraints if isinstance(one, ForeignKeyConstraint)]:
         bare.constraints.remove(constraint)
     for kept in bare.constraints:
-        kept.name = f"bare_{kept.name}"
+        kept.name = None
     for index in bare.indexes:
         index.name = quoted_name(f"bare_{index.name}", quote=None)
     return bare

@@ -39,7 +39,7 @@ source and a pack are is in [ways-into-qalita.md](ways-into-qalita.md).
 | `QALITA_PROJECT` | the project, where `--project` is not given |
 | `QALITA_ENV` | the environment, where `--env` is not given |
 | `QALITA_STORE` | folder of the store and the outbox, instead of `.qalita/` in the workspace or in the current folder |
-| `QALITA_DAGSTER_URL` | where Dagster's pages are: runs of `ingest dagster` then link to them ([dagster.md](dagster.md)) |
+| `QALITA_DAGSTER_URL` | where Dagster's pages are, to link runs to them ([dagster.md](dagster.md)) |
 | `QALITA_DATABASE_URL` | a PostgreSQL that keeps the store's rows ([postgresql.md](postgresql.md)) |
 | `QALITA_AGENT_ENDPOINT` | address of a QALITA server; without one the embedded sandbox is used |
 | `QALITA_WORKER_ENDPOINT`, `QALITA_API_URL` | other names for the same address; two that differ are refused |

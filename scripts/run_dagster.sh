@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 venv=$(cd "${VENV:-.venv}" && pwd)
 export DAGSTER_HOME="${DAGSTER_HOME:-$PWD/.work/dagster}" DAGSTER_DISABLE_TELEMETRY=1 DO_NOT_TRACK=1
 mkdir -p "$DAGSTER_HOME"
+[ -e "$DAGSTER_HOME/dagster.yaml" ] || cp example_dagster/dagster.yaml "$DAGSTER_HOME/"
 PATH="$venv/bin:$PATH"
 cd example_dagster
 exec dagster "$@"
