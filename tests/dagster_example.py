@@ -103,6 +103,7 @@ def make_copy(top: Path, built: ExampleCopy) -> DagsterCopy:
     shutil.copyfile(built.folder / "target" / "manifest.json", manifest)
     copy = DagsterCopy(top)
     copy.home.mkdir()
+    shutil.copyfile(copy.folder / "dagster.yaml", copy.home / "dagster.yaml")
     copy.temporary.mkdir()
     return copy
 
