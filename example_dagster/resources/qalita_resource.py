@@ -72,6 +72,8 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
     )
     timeout_seconds: float = Field(default=900, description="Of one command of the client.")
 
+    # Removes itself also where nobody tears the resource down: in a notebook, say.
+    _folder: tempfile.TemporaryDirectory[str] | None = PrivateAttr(default=None)
     _home: ClientHome | None = PrivateAttr(default=None)
     _version: str | None = PrivateAttr(default=None)
     _is_token_shown: bool = PrivateAttr(default=False)
@@ -81,9 +83,9 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
         self._is_token_shown = self.token is not None and self.token in _texts(config.get("resources"))
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 (Dagster's signature)
-        if self._home:
-            shutil.rmtree(self._home.folder, ignore_errors=True)
-            self._home = None
+        if self._folder:
+            self._folder.cleanup()
+        self._folder = self._home = None
 
     def version(self) -> str:
         """Of the client that is installed here; asks no server."""
@@ -180,7 +182,8 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
 
     def _own_home(self) -> ClientHome:
         if self._home is None:
-            self._home = ClientHome(Path(tempfile.mkdtemp(prefix="qalita-client-")))
+            self._folder = tempfile.TemporaryDirectory(prefix="qalita-client-", ignore_cleanup_errors=True)
+            self._home = ClientHome(Path(self._folder.name))
             self._home.write_sources()
         return self._home
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -221,6 +223,20 @@ def test_a_release_is_spoken_to_in_its_own_words(resource: Any, tmp_path: Path, 
 
     with dg.build_resources({"qalita": resource(executable=str(program))}) as resources:
         assert (resources.qalita.version(), resources.qalita.family) == (version, family)
+
+
+def test_a_resource_that_nobody_tears_down_leaves_no_home(
+    resource: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    alone = resource(executable=str(script(tmp_path, "echo 'Version : 3.2.1'")))
+    alone.version()
+    assert len(list(tmp_path.glob("qalita-client-*"))) == 1
+
+    del alone
+    gc.collect()
+
+    assert list(tmp_path.glob("qalita-client-*")) == []
 
 
 def test_a_program_that_is_another_is_one_line(resource: Any, tmp_path: Path) -> None:
