@@ -18,7 +18,7 @@ REPORT = "select * exclude (metric_id) from airquality_metrics order by city, pa
     group_name="opendata",
     kinds={"duckdb", "parquet"},
 )
-def airquality_report(context: dg.AssetExecutionContext, run_files: RunFiles) -> dg.MaterializeResult:
+def airquality_report(context: dg.AssetExecutionContext, run_files: RunFiles) -> dg.MaterializeResult[None]:
     """The key figures of one month. One row per city, pollutant and unit."""
     build = run_files.find(context, BUILDS, METRICS)
     with local_copy(build, DATABASE) as folder:

@@ -32,7 +32,9 @@ class OpenData(dg.Config):
     # A month has 31 days at most; the UI shows an asset that is late (the daemon looks).
     freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=38), warn_window=timedelta(days=33)),
 )
-def raw_airquality(context: dg.AssetExecutionContext, config: OpenData, run_files: RunFiles) -> dg.MaterializeResult:
+def raw_airquality(
+    context: dg.AssetExecutionContext, config: OpenData, run_files: RunFiles
+) -> dg.MaterializeResult[None]:
     """The measurements of one month, untouched: gaps, odd spellings and missing values are the sources' own."""
     month = context.partition_key[: len("2016-09")]
     with tempfile.TemporaryDirectory() as folder:

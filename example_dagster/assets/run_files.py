@@ -53,13 +53,15 @@ class RunFiles(dg.ConfigurableResource):  # type: ignore[type-arg] # no other cl
 
     def _of_run(self, context: Context, folder: str, run_id: str) -> UPath:
         base = self.base or Path(context.instance.storage_directory()) / "airquality"
-        return UPath(base) / folder / context.partition_key / run_id
+        kept: UPath = UPath(base) / folder / context.partition_key / run_id
+        return kept
 
 
 def _last_made(context: Context, asset: dg.AssetKey) -> Sequence[dg.EventLogRecord]:
     """At most one: of this partition."""
     partition = dg.AssetRecordsFilter(asset_key=asset, asset_partitions=[context.partition_key])
-    return context.instance.fetch_materializations(partition, limit=1).records
+    records: Sequence[dg.EventLogRecord] = context.instance.fetch_materializations(partition, limit=1).records
+    return records
 
 
 @contextmanager

@@ -32,9 +32,11 @@ TIMEOUT_SECONDS = 60
 class QualityGate(dg.ConfigurableResource):  # type: ignore[type-arg] # no other class has a type parameter here
     """Endpoint and token come from QALITA's variables, never from here: configuration is shown in the UI."""
 
-    project: str | None = Field(None, description="Default: QALITA_PROJECT, else opendata_dbt.")
-    environment: str | None = Field(None, description="Default: QALITA_ENV, else dev.")
-    minimum_score: float = Field(0.9, ge=0, le=1, description="The data goes on from this score of the run on, 0 to 1.")
+    project: str | None = Field(default=None, description="Default: QALITA_PROJECT, else opendata_dbt.")
+    environment: str | None = Field(default=None, description="Default: QALITA_ENV, else dev.")
+    minimum_score: float = Field(
+        default=0.9, ge=0, le=1, description="The data goes on from this score of the run on, 0 to 1."
+    )
     issues_stop: bool = Field(
         default=True,
         description="Whether a failed check or step stops the data, unless its issue in QALITA is muted.",
