@@ -24,7 +24,7 @@ from qalita_ingest.sandbox.scoring import is_overdue, issue_status, issue_title
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
     from sqlalchemy.orm import Session
 
 
@@ -88,6 +88,20 @@ class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     sampled_at: datetime | None
 
 
+def _with_place(*columns: Any) -> Select[Any]:
+    """Issues, oldest first: these columns, and what a title is made of."""
+    # Columns, not whole rows: those of a dataset hold all its columns.
+    title = {"project": Project.name, "check": Check.name, "dataset": Dataset.key, "dataset_name": Dataset.name}
+    return (
+        select(*columns, *(column.label(name) for name, column in title.items()))
+        .join(Environment, Environment.id == Issue.environment_id)
+        .join(Project, Project.id == Environment.project_id)
+        .outerjoin(Check, Check.id == Issue.check_id)
+        .outerjoin(Dataset, Dataset.id == func.coalesce(Check.dataset_id, Issue.dataset_id))
+        .order_by(Issue.id)
+    )
+
+
 def find_issues(
     session: Session,
     *,
@@ -99,25 +113,13 @@ def find_issues(
     subjects: Collection[str] | None = None,
 ) -> list[IssueView]:
     """The issues that match all that is given, oldest first."""
-    query = (
-        # Columns, not whole rows: those of a dataset hold all its columns.
-        select(
-            Issue,
-            Environment.name.label("environment"),
-            Project.name.label("project"),
-            Check.name.label("check"),
-            Check.column,
-            Check.dimension,
-            Check.description,
-            func.coalesce(Check.owner, Dataset.owner).label("owner"),
-            Dataset.key.label("dataset"),
-            Dataset.name.label("dataset_name"),
-        )
-        .join(Environment, Environment.id == Issue.environment_id)
-        .join(Project, Project.id == Environment.project_id)
-        .outerjoin(Check, Check.id == Issue.check_id)
-        .outerjoin(Dataset, Dataset.id == func.coalesce(Check.dataset_id, Issue.dataset_id))
-        .order_by(Issue.id)
+    query = _with_place(
+        Issue,
+        Environment.name.label("environment"),
+        Check.column,
+        Check.dimension,
+        Check.description,
+        func.coalesce(Check.owner, Dataset.owner).label("owner"),
     )
     wanted = {
         Issue.id: issue_id,
@@ -160,24 +162,8 @@ class TitledIssue(NamedTuple):
     dataset: str | None
 
 
-_TITLED = (
-    select(
-        Issue.id,
-        Issue.subject,
-        Issue.severity,
-        Issue.state,
-        Issue.muted_until,
-        Project.name.label("project"),
-        Check.name.label("check"),
-        Dataset.key.label("dataset"),
-        Dataset.name.label("dataset_name"),
-    )
-    .join(Environment, Environment.id == Issue.environment_id)
-    .join(Project, Project.id == Environment.project_id)
-    .outerjoin(Check, Check.id == Issue.check_id)
-    .outerjoin(Dataset, Dataset.id == func.coalesce(Check.dataset_id, Issue.dataset_id))
-    .where(Issue.id.in_(bindparam("ids", expanding=True)))
-    .order_by(Issue.id)
+_TITLED = _with_place(Issue.id, Issue.subject, Issue.severity, Issue.state, Issue.muted_until).where(
+    Issue.id.in_(bindparam("ids", expanding=True))
 )
 # SQLite takes 32,766 variables in a statement.
 CHUNK = 10_000
