@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
-from qalita_ingest.run_context import RunEnvironment, hidden, run_environment, secrets_in
+from factories import report
+from qalita_ingest.run_context import RunEnvironment, hidden, run_environment, secrets_in, with_adapter_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -244,3 +247,20 @@ def test_the_lines_of_a_key_are_secrets_each() -> None:
 
 def test_a_secret_that_begins_like_another_leaves_nothing_behind() -> None:
     assert hidden("got abcdefgh", {"abcdef", "abcdefgh"}) == "got ***"
+
+
+def adapter_version(adapter: str | None, dbt: str | None) -> str | None:
+    run = report(1, {"a": "passed"})
+    context = msgspec.structs.replace(run.context, adapter=adapter, tool_version=dbt)
+    return with_adapter_version(msgspec.structs.replace(run, context=context)).context.adapter_version
+
+
+class TestAdapterVersion:
+    def test_it_is_that_of_the_adapter_beside_the_dbt_that_ran(self) -> None:
+        assert adapter_version("duckdb", metadata.version("dbt-core")) == metadata.version("dbt-duckdb")
+
+    def test_of_another_dbt_nothing_is_known(self) -> None:
+        assert adapter_version("duckdb", "1.7.0") is None
+
+    def test_of_an_adapter_that_is_not_here_nothing_is_known(self) -> None:
+        assert adapter_version("oracle", metadata.version("dbt-core")) is None

@@ -54,7 +54,13 @@ def find_files(job: dict[str, Any], folder: Path) -> DbtFiles:
     sources = target / setting(job, "sources")
     if not results and not sources.is_file():
         raise InputError(f"{target}: no file fits {', '.join(patterns)}; has dbt run, and is target_path right?")
-    return DbtFiles(target / setting(job, "manifest"), results, sources if sources.is_file() else None)
+    catalog = target / "catalog.json"
+    return DbtFiles(
+        target / setting(job, "manifest"),
+        results,
+        sources if sources.is_file() else None,
+        catalog if catalog.is_file() else None,
+    )
 
 
 def folder_of(source: dict[str, Any]) -> Path:

@@ -190,6 +190,14 @@ def test_a_run_that_was_named_and_left_nothing_is_an_error(typed: Typed) -> None
     assert "no step left results" in result.stderr
 
 
+def test_the_newest_run_of_a_job_that_left_nothing_is_an_error_too(typed: Typed) -> None:
+    with serving_cloud(failed_run(4), a_run(5, ERROR)) as cloud:
+        result = typed(cloud, "--job", "7")
+
+    assert result.exit_code == 2
+    assert "dbt Cloud run 5 (error): no step left results" in result.stderr
+
+
 def test_what_is_wrong_with_one_run_keeps_no_other_back_and_is_told_in_the_end(typed: Typed, tmp_path: Path) -> None:
     with serving_cloud(failed_run(4), Run(5, RUNNING)) as cloud:
         result = typed(cloud, "--run", "5", "--run", "4")

@@ -19,6 +19,7 @@ from environments import wheelhouse
 from qalita_ingest.delivery.platform_files import platform_files
 from qalita_ingest.mapping import RunLabels
 from qalita_ingest.pipeline import DbtFiles, prepare_dbt
+from script_modules import load_script
 
 if TYPE_CHECKING:
     from example_copies import ExampleCopy
@@ -111,6 +112,19 @@ def test_its_documents_are_those_of_the_mapping(ran: tuple[Job, Any], built: Exa
     for name, content in platform_files(report).as_json().items():
         assert job.document(name) == json.loads(content)
     assert {one["level"] for one in job.document("recommendations.json")} == {"warning"}
+
+
+def test_a_catalog_beside_the_results_is_read_too(tmp_path: Path) -> None:
+    find_files = load_script(PACK / "main.py").find_files
+    target = tmp_path / "target"
+    target.mkdir()
+    for name in ("manifest.json", "run_results.json", "catalog.json"):
+        (target / name).write_text("{}", encoding="utf-8")
+    job = json.loads((PACK / "pack_conf.json").read_bytes())["job"]
+
+    assert find_files(job, tmp_path).catalog == target / "catalog.json"
+    (target / "catalog.json").unlink()
+    assert find_files(job, tmp_path).catalog is None
 
 
 @pytest.mark.slow

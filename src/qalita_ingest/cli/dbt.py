@@ -188,9 +188,11 @@ def _take_what_was_left(typed: Typed, before: Before) -> bool:
 def _take(typed: Typed, files: DbtFiles, project_dir: Path) -> None:
     """`project_dir` is asked for its commit."""
     from qalita_ingest.pipeline import prepare_dbt  # noqa: PLC0415
+    from qalita_ingest.run_context import with_adapter_version  # noqa: PLC0415
 
     labels = _labels(typed, project_dir)
     run = Prepared(*prepare_dbt(files, labels, allow_mixed=typed.allow_mixed or typed.dry_run))
+    run.report = with_adapter_version(run.report)
     if typed.sample_failures:
         run.report = with_failing_rows(run.report, files, _sampling(typed, files, run.report), labels.secrets)
     finish(run, typed.ending)

@@ -143,7 +143,8 @@ def dbt_cloud(
         if len(numbers) > 1 and output != "text":
             raise click.UsageError(f"--format {output} is one document for one run; these are {len(numbers)} runs")
         # Runs of a list may be old or broken: they are no reason to end with an error each time the list is taken.
-        _each(numbers, lambda number: _take(api, number, place, ending, is_named=bool(runs)))
+        is_list = bool(limit or since)
+        _each(numbers, lambda number: _take(api, number, place, ending, is_named=not is_list))
 
 
 def _each(numbers: Sequence[int], take: Callable[[int], None]) -> None:
