@@ -54,6 +54,16 @@ def test_migrations_make_the_tables_of_the_models(empty_store: Settings) -> None
         assert compare_metadata(context, Base.metadata) == []
 
 
+def test_the_file_of_the_store_and_those_beside_it_are_for_their_owner_alone(tmp_path: Path) -> None:
+    opened = open_database(Settings(tmp_path / "store"))
+    with opened.writing() as session:
+        session.execute(text("select 1"))
+
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (tmp_path / "store").iterdir()}
+    opened.close()
+    assert modes == dict.fromkeys(("qalita.db", "qalita.db-shm", "qalita.db-wal"), "0o600")
+
+
 def test_the_head_that_is_compared_without_alembic_is_the_newest_migration() -> None:
     assert scripts().get_current_head() == HEAD_REVISION
 

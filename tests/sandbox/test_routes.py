@@ -1,10 +1,12 @@
 import gzip
 import json
+import tracemalloc
 import zlib
 from typing import Any
 
 import msgspec
 import pytest
+from fastapi import HTTPException
 from msgspec.structs import replace
 from starlette.testclient import TestClient
 
@@ -81,6 +83,21 @@ def test_a_number_that_is_too_large_for_an_id_is_refused(sandbox: Sandbox) -> No
     wish = {"until": None, "actor": "lead"}
 
     assert sandbox.client.post(f"/api/v2/issues/{2**70}/mute", json=wish).status_code == 422
+
+
+def test_a_bomb_is_refused_before_any_of_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "LARGEST_BODY_BYTES", 80 * 2**20)
+    bomb = gzip.compress(b"0" * (100 * 2**20), 9)
+    assert len(bomb) > requests.NO_BOMB_BYTES
+    tracemalloc.start()
+
+    with pytest.raises(HTTPException) as refused:
+        requests.unpack(bomb)
+
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert refused.value.status_code == 413
+    assert most < 8 * 2**20
 
 
 def test_a_body_that_unpacks_to_too_much_is_refused(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

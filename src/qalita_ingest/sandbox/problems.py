@@ -89,6 +89,8 @@ def in_words(errors: Sequence[Mapping[str, Any]]) -> str:
     field = _field(errors[0]["loc"])
     if errors[0]["type"] == "missing":
         return f"{field}: missing"
+    if errors[0]["type"] == "extra_forbidden":
+        return f"{field}: not known here; leave it out"
     # A field that may be one thing or another has an error for each, one step below itself.
     others = [one for one in errors if one["loc"][:-1] == errors[0]["loc"][:-1] and one["input"] is errors[0]["input"]]
     if len(others) > 1:

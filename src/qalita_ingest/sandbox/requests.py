@@ -15,6 +15,9 @@ from qalita_ingest.sandbox.database import Database
 LARGEST_BODY_BYTES = 512 * 1024 * 1024
 LARGEST_PART_BYTES = 8 * 1024 * 1024
 GZIP_WINDOW = 31
+# What is smaller unpacks to 64 MiB at the most: gzip makes a byte of a thousand.
+NO_BOMB_BYTES = 64 * 1024
+PIECE_BYTES = 1024 * 1024
 ENCODINGS = ("gzip", "identity")
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -85,16 +88,32 @@ def unpack(packed: bytes) -> bytes:
     """FastAPI leaves gzip to us. Raises 400 on what is no whole gzip, 413 on what unpacks to too much."""
     unpacker = zlib.decompressobj(GZIP_WINDOW)
     try:
+        if len(packed) > NO_BOMB_BYTES:
+            _refuse_a_bomb(packed)
         content = unpacker.decompress(packed, LARGEST_BODY_BYTES)
     except zlib.error as error:
         raise HTTPException(400, f"the body is not gzip: {error}") from None
     if unpacker.unconsumed_tail:
-        raise HTTPException(413, f"the body is larger than {LARGEST_BODY_BYTES} bytes when unpacked")
+        raise _too_large()
     if not unpacker.eof:
         raise HTTPException(400, "the gzip body is cut off")
     if unpacker.unused_data:
         raise HTTPException(400, "there is more behind the end of the gzip body")
     return content
+
+
+def _refuse_a_bomb(packed: bytes) -> None:
+    """Unpacks it once for nothing, piece by piece: what is too large is never held."""
+    unpacker, size = zlib.decompressobj(GZIP_WINDOW), 0
+    while packed and not unpacker.eof:
+        size += len(unpacker.decompress(packed, PIECE_BYTES))
+        packed = unpacker.unconsumed_tail
+        if size > LARGEST_BODY_BYTES:
+            raise _too_large()
+
+
+def _too_large() -> HTTPException:
+    return HTTPException(413, f"the body is larger than {LARGEST_BODY_BYTES} bytes when unpacked")
 
 
 DatabaseOf = Annotated[Database, Depends(database)]

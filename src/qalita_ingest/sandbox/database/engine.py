@@ -82,6 +82,9 @@ def open_database(settings: Settings) -> Database:
     """Raises `StoreError` when the store can't be used, or comes from a newer version."""
     try:
         settings.store.mkdir(parents=True, exist_ok=True)
+        if settings.url is None and not settings.database_path.exists():
+            # It holds secrets of webhooks: for its owner alone, and so are the files that SQLite puts beside it.
+            settings.database_path.touch(mode=0o600)
         database = Database(settings.database_url)
         database.migrate()
     except ImportError:

@@ -5,6 +5,7 @@ Runs decide other columns, and take no event of a person away. Each function ret
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from qalita_ingest.sandbox.database.model import Issue, IssueEvent
@@ -25,7 +26,7 @@ def mute_issue(session: Session, issue_id: int, *, until: datetime | None, actor
     if issue is None:
         return False
     issue.muted_until = until
-    kind, detail = ("muted", until.isoformat()) if until else ("unmuted", None)
+    kind, detail = ("muted", until.astimezone(UTC).isoformat()) if until else ("unmuted", None)
     session.add(_act(issue_id, kind, actor, now, detail=detail))
     return True
 

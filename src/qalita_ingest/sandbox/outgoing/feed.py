@@ -46,7 +46,8 @@ def _add_entry(feed: ET.Element, issue: IssueView, address: str) -> None:
     _add(entry, "updated", _changed_at(issue).isoformat())
     ET.SubElement(entry, "link", href=f"{address}issues/{issue.id}")
     ET.SubElement(entry, "category", term=issue.severity)
-    where = f"{issue.project}, {issue.environment}; seen {issue.occurrences} times"
+    times = "once" if issue.occurrences == 1 else f"{issue.occurrences} times"
+    where = f"{issue.project}, {issue.environment}; seen {times}"
     _add(entry, "summary", f"{issue.message or 'no message'} ({where})")
 
 

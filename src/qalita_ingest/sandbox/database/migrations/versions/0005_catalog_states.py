@@ -27,5 +27,7 @@ def upgrade() -> None:
         sa.Column("defined_by", characters(255), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_catalog_states_project_id_projects")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_catalog_states")),
-        sa.UniqueConstraint("project_id", "definitions_scope", name=op.f("uq_catalog_states_project_id")),
+        sa.UniqueConstraint(
+            "project_id", "definitions_scope", name=op.f("uq_catalog_states_project_id_definitions_scope")
+        ),
     )
