@@ -175,6 +175,36 @@ def test_assets_and_checks_say_which_run_of_qalita_they_are_in(instance: dg.Dags
     assert {"failed_rows", "qalita/run"} <= shown.metadata.keys()
 
 
+def test_the_note_on_an_asset_is_of_the_partition_that_was_made(instance: dg.DagsterInstance) -> None:
+    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["2026-09", "2026-10"]))
+    def monthly() -> None: ...
+
+    made = dg.materialize([monthly], instance=instance, partition_key="2026-09")
+    report_dagster_run(instance, made.run_id)
+
+    noted = instance.fetch_observations(monthly.key, limit=5).records
+    assert [record.partition_key for record in noted] == ["2026-09"]
+
+
+def test_a_run_says_in_its_tags_where_it_belongs_unless_the_environment_does(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @dg.op
+    def nothing() -> None: ...
+
+    @dg.job(tags={"qalita/project": "of the tag", "qalita/environment": "prod"})
+    def tagged() -> None:
+        nothing()
+
+    run_id = tagged.execute_in_process(instance=instance).run_id
+    said = prepare_dagster(instance, run_id)[0]
+    monkeypatch.delenv("QALITA_PROJECT")
+    unsaid = prepare_dagster(instance, run_id)[0]
+
+    assert (said.project, said.environment) == ("shop", "prod")
+    assert (unsaid.project, unsaid.environment) == ("of the tag", "prod")
+
+
 def test_a_run_is_noted_once_however_often_it_is_delivered(instance: dg.DagsterInstance) -> None:
     run_id = run_assets(instance)
     for _ in range(2):

@@ -25,5 +25,6 @@ def columns_are_documented(context: dg.AssetCheckExecutionContext, run_files: Ru
         metadata={
             "not_documented": ", ".join(sorted(found - documented)),
             "not_in_the_table": ", ".join(sorted(documented - found)),
+            "qalita/dimension": "schema",
         },
     )

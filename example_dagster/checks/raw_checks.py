@@ -20,7 +20,7 @@ LATEST_END = timedelta(days=1)
 def month_has_rows(context: dg.AssetCheckExecutionContext, run_files: RunFiles) -> dg.AssetCheckResult:
     """Row count: an empty month would make empty tables, of which most tests approve."""
     rows = sum(1 for _ in _rows(_file(context, run_files)))
-    return dg.AssetCheckResult(passed=rows > 0, metadata={"rows": rows})
+    return dg.AssetCheckResult(passed=rows > 0, metadata={"rows": rows, "qalita/dimension": "completeness"})
 
 
 @dg.asset_check(asset=raw_airquality, blocking=True)
@@ -29,7 +29,8 @@ def columns_are_the_seeds(context: dg.AssetCheckExecutionContext, run_files: Run
     with _file(context, run_files).open(encoding="utf-8", newline="") as file:
         found = next(csv.reader(file), [])
     return dg.AssetCheckResult(
-        passed=tuple(found) == COLUMNS, metadata={"expected": ", ".join(COLUMNS), "found": ", ".join(found)}
+        passed=tuple(found) == COLUMNS,
+        metadata={"expected": ", ".join(COLUMNS), "found": ", ".join(found), "qalita/dimension": "schema"},
     )
 
 
@@ -43,7 +44,7 @@ def reaches_the_end_of_the_month(context: dg.AssetCheckExecutionContext, run_fil
         passed=is_complete,
         # Sources publish parts of months, too: somebody should know, and nothing has to stop.
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"newest_measurement": newest, "month_ends": end.isoformat()},
+        metadata={"newest_measurement": newest, "month_ends": end.isoformat(), "qalita/dimension": "timeliness"},
     )
 
 

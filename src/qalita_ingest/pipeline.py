@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 # Where Dagster's pages are, for links to its runs: http://localhost:3000, or the address of a deployment.
+PROJECT_TAG, ENVIRONMENT_TAG = "qalita/project", "qalita/environment"
 DAGSTER_URL_VARIABLE = "QALITA_DAGSTER_URL"
 COMMIT_TAGS = ("qalita/git_sha", "dagster/git_commit_hash")
 
@@ -148,8 +149,8 @@ def dagster_labels(run: Run, project: str | None = None, environment: str | None
     """Of the run itself wherever they are part of its identity: a hook, a sensor and a shell must agree on it."""
     pages = os.environ.get(DAGSTER_URL_VARIABLE, "").rstrip("/")
     return RunLabels(
-        project=project or os.environ.get("QALITA_PROJECT") or run.location,
-        environment=environment or os.environ.get("QALITA_ENV") or "dev",
+        project=project or os.environ.get("QALITA_PROJECT") or run.tags.get(PROJECT_TAG) or run.location,
+        environment=environment or os.environ.get("QALITA_ENV") or run.tags.get(ENVIRONMENT_TAG) or "dev",
         git_sha=next((run.tags[tag] for tag in COMMIT_TAGS if run.tags.get(tag)), None),
         client_version=version("qalita-ingest"),
         ci_provider="Dagster" if pages else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from qalita_ingest.mapping.dagster.checks import check_key
@@ -41,15 +42,15 @@ class Answered:
 
 
 def notes_on(run: Run, answered: Answered) -> list[Note]:
-    """One for each asset that the run made, and one for each check that found something."""
+    """One for each asset that the run made (of each partition), and one for each check that found something."""
     return [*_on_assets(run, answered), *_on_checks(run, answered)]
 
 
 def _on_assets(run: Run, answered: Answered) -> Iterator[Note]:
     checks = {one.key: one.dataset for one in answered.report.checks}
     project = answered.score_of("project", answered.report.project)
-    made = {one.asset: one for one in run.asset_events if one.kind == "materialization"}
-    for asset, event in sorted(made.items()):
+    made = {(one.asset, one.partition or ""): one for one in run.asset_events if one.kind == "materialization"}
+    for (asset, _), event in sorted(made.items(), key=itemgetter(0)):
         node = dbt_node(event.metadata)
         key = node.unique_id if node and is_dataset(node) else asset
         score = answered.score_of("dataset", key)
@@ -58,7 +59,7 @@ def _on_assets(run: Run, answered: Answered) -> Iterator[Note]:
             metadata[SCORE] = shown
         if answered.issues is not None:
             metadata[ISSUES] = sum(checks.get(subject) == key for subject in answered.issues)
-        yield Note(asset=asset, metadata=metadata)
+        yield Note(asset=asset, metadata=metadata, partition=event.partition)
 
 
 def _on_checks(run: Run, answered: Answered) -> Iterator[Note]:

@@ -31,7 +31,8 @@ def attach(instance: DagsterInstance, run_id: str, notes: Iterable[Note], run_pa
         metadata = {label: _shown(value) for label, value in note.metadata.items()}
         asset = AssetKey.from_user_string(note.asset)
         if note.check is None:
-            instance.report_runless_asset_event(AssetObservation(asset, metadata=metadata))
+            observation = AssetObservation(asset, partition=note.partition, metadata=metadata)
+            instance.report_runless_asset_event(observation)
         elif repeated := _last_evaluation(instance, AssetCheckKey(asset, note.check), run_id):
             instance.report_runless_asset_event(repeated.with_metadata({**repeated.metadata, **metadata}))
     return True

@@ -137,3 +137,4 @@ class Note(Record):
     asset: str
     metadata: dict[str, str | float | int]
     check: str | None = None
+    partition: str | None = None
