@@ -42,7 +42,7 @@ def workspace(
     tmp_path_factory: pytest.TempPathFactory, told: list[warnings.WarningMessage]
 ) -> Iterator[AirqualityWorkspace]:
     workspace = AirqualityWorkspace(tmp_path_factory.mktemp("workspace"))
-    own = {path.stem for path in workspace.dagster.iterdir()}
+    own = {path.stem for path in workspace.dagster.iterdir() if path.is_dir() or path.suffix == ".py"}
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in sys.modules if name.partition(".")[0] in own]:
             patch.delitem(sys.modules, name)
