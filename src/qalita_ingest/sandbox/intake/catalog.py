@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import bindparam, select, update
 
-from qalita_ingest.contract import sha256_of
 from qalita_ingest.sandbox.database import (
     columns_of,
     ids_by,
@@ -171,7 +172,9 @@ class _State:
 
     @classmethod
     def of(cls, session: Session, project_id: int, report: RunReport) -> _State:
-        digest = sha256_of([report.sources, report.datasets, report.exposures, report.checks])
+        # Not canonical: what reads otherwise is written again, and that is all.
+        said = msgspec.json.encode([report.sources, report.datasets, report.exposures, report.checks])
+        digest = hashlib.blake2b(said, digest_size=32).hexdigest()
         named = {"project": project_id, "scope": report.definitions_scope}
         row = session.connection().execute(_LAST, named).first()
         last = (row.id, row.digest, (row.defined_at, row.defined_by)) if row else ()
