@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qalita_ingest.cli.ending import Ending, Prepared, finish, note
+from qalita_ingest.cli.ending import WORST_FIRST, Ending, Prepared, finish, note
 from qalita_ingest.cli.options import (
     dry_run_option,
     endpoint_option,
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 # Everything that reads, maps or sends is imported inside the functions: `--help` answers at once.
 
 _instance, _run = options_of("Dagster's runs"), options_of("Which run")
-# Of several runs the first of these decides.
-ORDER_OF_EXIT_CODES = (2, 4, 3, 5)
 
 ENDS = """\
 \b
@@ -136,7 +134,7 @@ def _take_all(instance: DagsterInstance, typed: Typed) -> None:
             finish(_prepared(instance, run_id, typed), typed.ending)
         except QalitaIngestError as error:
             errors.append(error)
-    errors.sort(key=lambda one: ORDER_OF_EXIT_CODES.index(one.exit_code))
+    errors.sort(key=lambda one: WORST_FIRST.index(one.exit_code))
     for one in errors[1:]:
         print_error(one)
     if errors:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qalita_ingest.cli.ending import Ending, Prepared, finish, note
+from qalita_ingest.cli.ending import WORST_FIRST, Ending, Prepared, finish, note
 from qalita_ingest.cli.options import (
     dry_run_option,
     endpoint_option,
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from qalita_ingest.contract import RunReport
     from qalita_ingest.dbt_cloud import Api, CloudRun, StepArtifacts
     from qalita_ingest.mapping import Summary
-
-# Where several runs end differently, the first of these that one of them ended with.
-WORST_FIRST = (2, 4, 3, 5)
 
 
 _cloud = options_of("dbt Cloud")
