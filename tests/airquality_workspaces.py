@@ -80,6 +80,8 @@ class AirqualityWorkspace:
 
     def run_at_once(self, *months: str) -> dict[str, int]:
         """Month → exit status of its run."""
+        # Dagster stamps an instance's new databases twice if two processes make them at once, and opens them no more.
+        self.instance.dispose()
         command = [sys.executable, str(self.dagster / "one_run.py"), str(self.dagster)]
         running = {}
         for month in months:
