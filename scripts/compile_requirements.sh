@@ -15,8 +15,10 @@ compile workspace "$@"
 # These go into the workspace's environment, with its versions.
 compile sandbox --constraints requirements/workspace.txt "$@"
 compile dagster --constraints requirements/workspace.txt --constraints requirements/sandbox.txt "$@"
-compile test --constraints requirements/workspace.txt --constraints requirements/sandbox.txt \
+compile notebooks --constraints requirements/workspace.txt --constraints requirements/sandbox.txt \
     --constraints requirements/dagster.txt "$@"
+compile test --constraints requirements/workspace.txt --constraints requirements/sandbox.txt \
+    --constraints requirements/dagster.txt --constraints requirements/notebooks.txt "$@"
 compile seed "$@"
 # Each in an environment of its own.
 compile vendor "$@"
