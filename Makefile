@@ -11,7 +11,7 @@ export DO_NOT_TRACK := 1
 
 help: ## print this help
 	@echo "make <target>, in the order of use:"
-	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  %-14s %s\n", $$1, $$2}'
 
 all: env ## everything: environment, seed, run, dbt tests, ingest into QALITA, summary
 	@$(NAMED_VENV) scripts/run_all.sh
@@ -58,6 +58,12 @@ dagster-job: $(VENV)/.installed-dagster ## run example_dagster's job once, as it
 doctor: env ## say what is set up here, and what is to be mended
 	@$(BIN)/qalita-ingest doctor
 
+# Named on the command line, as VENV: a shell's PLATFORM is not ours. Several at once: PLATFORM="linux-x86_64 macos-arm64".
+offline-bundle: env ## wheels for laptops without a network; PLATFORM=macos-arm64 PYTHON_VERSION=3.12 for others than this one
+	@$(BIN)/python scripts/offline_bundle.py build \
+	  $(if $(findstring command,$(origin PLATFORM)),--platform $(PLATFORM)) \
+	  $(if $(findstring command,$(origin PYTHON_VERSION)),--python $(PYTHON_VERSION))
+
 test: $(VENV)/.installed-test ## the project's own tests
 	@$(BIN)/python -m pytest -m 'not network' -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
@@ -98,4 +104,4 @@ $(VENV)/.installed-dagster: requirements/dagster.txt $(VENV)/.installed-sandbox
 $(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-dagster
 	@$(NAMED_VENV) scripts/install.sh test && touch $@
 
-.PHONY: help all env seed run test-data ingest issues demo sandbox token setup-vendor dagster dagster-job doctor test lint bench clean
+.PHONY: help all env seed run test-data ingest issues demo sandbox token setup-vendor dagster dagster-job doctor offline-bundle test lint bench clean

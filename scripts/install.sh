@@ -1,6 +1,7 @@
 #!/bin/sh
 # Fill .venv with the requirement groups named: scripts/install.sh workspace [test ...]
 # Each group is requirements/<group>.txt: exact versions, each with its hashes.
+# OFFLINE=1 installs from a folder that `make offline-bundle` made, with no network: BUNDLE names it, else offline-bundle.
 set -eu
 cd "$(dirname "$0")/.."
 venv=${VENV:-.venv}
@@ -30,24 +31,45 @@ choose_python() {
     fail "Python 3.11, 3.12 or 3.13 is needed and none was found; install one, or name it: make all PYTHON=/path/to/python3"
 }
 
+# Offline: the wheels of a bundle that fits this Python and holds these groups.
+wheels=
+find_wheels() {
+    case ${OFFLINE:-0} in 0 | '') return ;; esac
+    interpreter=$1; shift
+    wheels=$("$interpreter" scripts/offline_bundle.py find "${BUNDLE:-offline-bundle}" bootstrap "$@") || exit 2
+    # Settings that would lead to an index all the same, or to other versions.
+    unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_CONSTRAINT
+    unset UV_DEFAULT_INDEX UV_INDEX UV_INDEX_URL UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_CONSTRAINT
+    export PIP_CONFIG_FILE=/dev/null UV_NO_CONFIG=1 UV_OFFLINE=1
+}
+install_with() {
+    if [ -n "$wheels" ]; then set -- "$@" --no-index --find-links "$wheels"; fi
+    "$@"
+}
+
 # An interrupted start leaves an environment without pip: that one is made anew.
-if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+if "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    find_wheels "$venv/bin/python" "$@"
+else
     python=$(choose_python)
+    find_wheels "$python" "$@"
     echo "Making $venv with $("$python" --version)"
     "$python" -m venv --clear "$venv" ||
         fail "'$python -m venv' failed; on Debian and Ubuntu: apt install python3-venv; then remove $venv and try again"
 fi
 if ! [ -x "$venv/bin/uv" ] || [ requirements/bootstrap.txt -nt "$venv/bin/uv" ]; then
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt ||
+    install_with "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        -r requirements/bootstrap.txt ||
         fail "pip could not install uv (requirements/bootstrap.txt); is the package index reachable? Behind a mirror set PIP_INDEX_URL, behind a proxy HTTPS_PROXY"
     touch "$venv/bin/uv"
 fi
 
 hand_pip_settings_to_uv
 for group in "$@"; do
-    "$venv/bin/uv" pip install --python "$venv/bin/python" --require-hashes --compile-bytecode -r "requirements/$group.txt" ||
+    install_with "$venv/bin/uv" pip install --python "$venv/bin/python" --require-hashes --compile-bytecode \
+        -r "requirements/$group.txt" ||
         fail "requirements/$group.txt could not be installed; the lines above say why"
 done
 # The library itself, editable: what you change in src/ runs at once.
-"$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable . ||
+install_with "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable . ||
     fail "the library (src/) could not be installed; the lines above say why"

@@ -1,0 +1,320 @@
+"""Wheels for laptops without a network: make offline-bundle builds a folder of them, make all OFFLINE=1 installs from it.
+
+    offline_bundle.py build [--platform NAME …] [--python 3.12 …] [--group NAME …] [FOLDER]
+    offline_bundle.py find FOLDER GROUP…      prints the folder of the wheels that fit this machine
+
+Whatever can't be used ends in one line and exit status 2. Finding runs before there is an environment: it needs nothing
+but Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOP = Path(__file__).resolve().parent.parent
+REQUIREMENTS = TOP / "requirements"
+# All but the vendor's client, which may not be passed on, and what only rebuilds the seed.
+GROUPS = ("bootstrap", "workspace", "sandbox", "dagster", "notebooks", "test")
+PLATFORMS = ("linux-x86_64", "linux-aarch64", "macos-arm64", "macos-x86_64")
+PYTHONS = ("3.11", "3.12", "3.13")
+# The oldest systems that the wheels are for: glibc 2.28 (Debian 10, Ubuntu 20.04, RHEL 8) and macOS 12.
+OLDEST_GLIBC, NEWEST_GLIBC = 5, 28
+OLDEST_MACOS = "12_0"
+DEFAULT_FOLDER = "offline-bundle"
+REQUIREMENT = re.compile(
+    r"^(?P<pin>[^\s;#]+==[^\s;]+)(?: ; (?P<marker>.+?))?(?P<hashes>(?: --hash=\S+)+)$", re.MULTILINE
+)
+
+README = """\
+# Offline bundle: {platform}, Python {python}
+
+Everything that the QALITA workspace installs, but for QALITA's own client, which may not be passed on. Needed on the
+laptop: Python {python} with venv, and make. {system}
+
+    tar -xzf workspace.tar.gz -C ~
+    cd ~/qalita-workspace
+    make all OFFLINE=1 BUNDLE=/path/to/this/folder
+
+Every other target takes the same two: `make notebooks OFFLINE=1 BUNDLE=…`. Copied into the workspace as
+`offline-bundle`, this folder is found without BUNDLE. SHA256SUMS is checked before anything is installed.
+
+## En français
+
+Tout ce que l'espace de travail QALITA installe, sauf le client de QALITA, qui ne peut pas être redistribué. Il faut sur le
+portable : Python {python} avec venv, et make. Les trois commandes ci-dessus suffisent ; les autres cibles prennent les mêmes
+options. Copié dans l'espace de travail sous le nom `offline-bundle`, ce dossier est trouvé sans BUNDLE.
+"""
+
+
+def fail(line: str) -> NoReturn:
+    print(f"offline bundle: {line}", file=sys.stderr)
+    sys.exit(2)
+
+
+def this_platform() -> str:
+    system = {"Darwin": "macos"}.get(platform.system(), platform.system().lower())
+    return f"{system}-{platform.machine()}"
+
+
+def this_python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def how_to_build(platform_name: str, python: str) -> str:
+    return f"make offline-bundle PLATFORM={platform_name} PYTHON_VERSION={python}"
+
+
+# --- find
+
+
+@dataclass(frozen=True)
+class Bundle:
+    folder: Path
+    platform: str
+    python: str
+    requirements: dict[str, str]
+    """Group → SHA-256 of the compiled file that the wheels were taken for."""
+
+    @property
+    def wheels(self) -> Path:
+        return self.folder / "wheels"
+
+    def __str__(self) -> str:
+        return f"{self.platform} with Python {self.python}"
+
+
+def read_bundle(folder: Path) -> Bundle:
+    try:
+        known = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+        return Bundle(folder, known["platform"], known["python"], known["requirements"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fail(f"{folder / 'bundle.json'} can't be read ({error}); copy the bundle again")
+
+
+def bundles_in(folder: Path) -> list[Bundle]:
+    """The folder may be a bundle, or hold one for each kind of laptop."""
+    if not folder.is_dir():
+        way = how_to_build(this_platform(), this_python())
+        fail(f"there is no folder {folder}; build it where there is a network ({way}), or name it: BUNDLE=/path/to/it")
+    found = [read_bundle(path.parent) for path in sorted([*folder.glob("bundle.json"), *folder.glob("*/bundle.json")])]
+    if not found:
+        fail(f"{folder} holds none (no bundle.json); name a folder that `make offline-bundle` made: BUNDLE=/path/to/it")
+    return found
+
+
+def fitting(bundles: list[Bundle], platform_name: str, python: str) -> Bundle:
+    for bundle in bundles:
+        if (bundle.platform, bundle.python) == (platform_name, python):
+            return bundle
+    there = ", ".join(map(str, bundles))
+    pythons = [bundle.python for bundle in bundles if bundle.platform == platform_name]
+    other_way = f"name that Python (make all OFFLINE=1 PYTHON=python{pythons[0]}), or " if pythons else ""
+    way = f"{other_way}build one: {how_to_build(platform_name, python)}"
+    fail(f"it is for {there}, and this is {platform_name} with Python {python}; {way}")
+
+
+def check_groups(bundle: Bundle, groups: list[str]) -> None:
+    for group in groups:
+        if bundle.requirements.get(group) != digest(REQUIREMENTS / f"{group}.txt"):
+            way = f"build it again: {how_to_build(bundle.platform, bundle.python)}"
+            fail(f"{bundle.folder} was not made for requirements/{group}.txt as it stands here; {way}")
+
+
+def check_files(bundle: Bundle) -> None:
+    """Every file of SHA256SUMS is there, and whole."""
+    listed = bundle.folder / "SHA256SUMS"
+    if not listed.is_file():
+        fail(f"{listed} is missing; copy the bundle again")
+    for line in listed.read_text(encoding="utf-8").splitlines():
+        expected, name = line.split(maxsplit=1)
+        path = bundle.folder / name
+        if not path.is_file() or digest(path) != expected:
+            fail(f"{path} is {'damaged' if path.is_file() else 'missing'}; copy the bundle again")
+
+
+def find(folder: Path, groups: list[str]) -> Path:
+    bundle = fitting(bundles_in(folder), this_platform(), this_python())
+    check_groups(bundle, groups)
+    check_files(bundle)
+    return bundle.wheels.resolve()
+
+
+# --- build
+
+
+def tags(platform_name: str) -> list[str]:
+    """The platform tags of wheels that run there, as pip wants them: it derives older ones for macOS only."""
+    system, machine = platform_name.split("-", 1)
+    if system == "macos":
+        return [f"macosx_{OLDEST_MACOS}_{machine}"]
+    versions = range(NEWEST_GLIBC, OLDEST_GLIBC - 1, -1)
+    by_year = ["manylinux2014", "manylinux2010", "manylinux1", "linux"]
+    return [f"{name}_{machine}" for name in [*(f"manylinux_2_{version}" for version in versions), *by_year]]
+
+
+def marker_environment(platform_name: str, python: str) -> dict[str, str]:
+    """What a laptop of this kind answers to a marker; pip would ask the machine that it runs on."""
+    system, machine = platform_name.split("-", 1)
+    is_mac = system == "macos"
+    return {
+        "implementation_name": "cpython",
+        "implementation_version": f"{python}.0",
+        "os_name": "posix",
+        "platform_machine": machine,
+        "platform_python_implementation": "CPython",
+        "platform_release": "",
+        "platform_system": "Darwin" if is_mac else "Linux",
+        "platform_version": "",
+        "python_full_version": f"{python}.0",
+        "python_version": python,
+        "sys_platform": "darwin" if is_mac else "linux",
+    }
+
+
+def pins(groups: list[str], platform_name: str, python: str) -> list[str]:
+    """Lines for pip, each with its hashes and no marker: what this kind of laptop installs."""
+    from packaging.markers import Marker  # noqa: PLC0415 (finding runs without it)
+
+    environment = marker_environment(platform_name, python)
+    found: dict[str, None] = {}
+    for group in groups:
+        text = (REQUIREMENTS / f"{group}.txt").read_text(encoding="utf-8").replace(" \\\n    ", " ")
+        for one in REQUIREMENT.finditer(text):
+            if one["marker"] is None or Marker(one["marker"]).evaluate(dict(environment)):
+                found[one["pin"] + one["hashes"]] = None
+    return list(found)
+
+
+def download(lines: list[str], wheels: Path, platform_name: str, python: str) -> None:
+    wanted = wheels.parent / "requirements.txt"
+    wanted.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    command: list[Any] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+    ]
+    command += ["--require-hashes", "--only-binary=:all:", "--dest", wheels, "--requirement", wanted]
+    command += ["--implementation", "cp", "--python-version", python]
+    command += [word for abi in (f"cp{python.replace('.', '')}", "abi3", "none") for word in ("--abi", abi)]
+    command += [word for tag in tags(platform_name) for word in ("--platform", tag)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    wanted.unlink()
+    if done.returncode:
+        if missing := re.search(r"No matching distribution found for (\S+)", done.stderr):
+            laptop = f"{platform_name} with Python {python}"
+            fail(
+                f"the index has no wheel of {missing[1]} for {laptop}, or can't be reached; PYTHON_VERSION= chooses another"
+            )
+        fail(f"pip could not download the wheels: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+
+
+def add_workspace(folder: Path) -> None:
+    """The workspace as last committed, so that a laptop needs no other source of it."""
+    archive = [
+        "git",
+        "archive",
+        "--format=tar.gz",
+        "--prefix=qalita-workspace/",
+        "--output",
+        folder / "workspace.tar.gz",
+    ]
+    try:
+        subprocess.run([*archive, "HEAD"], cwd=TOP, check=True, capture_output=True)
+        changed = subprocess.run(["git", "status", "--porcelain"], cwd=TOP, check=True, capture_output=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        print(
+            "  without workspace.tar.gz: this folder is no git repository; bring the workspace to the laptops yourself"
+        )
+        return
+    if changed:
+        print("  workspace.tar.gz holds the last commit, without what has changed since")
+
+
+def describe(folder: Path, platform_name: str, python: str, groups: list[str]) -> None:
+    requirements = {group: digest(REQUIREMENTS / f"{group}.txt") for group in groups}
+    known = {"platform": platform_name, "python": python, "requirements": requirements}
+    (folder / "bundle.json").write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+    oldest = (
+        f"macOS {OLDEST_MACOS.partition('_')[0]}" if platform_name.startswith("macos") else f"glibc 2.{NEWEST_GLIBC}"
+    )
+    text = README.format(platform=platform_name, python=python, system=f"It wants {oldest} or newer.")
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    sums = [f"{digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files_of(folder)]
+    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    yield from sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def build(folder: Path, platform_name: str, python: str, groups: list[str]) -> Path:
+    """Aside first: a build that was interrupted leaves no bundle that seems whole."""
+    bundle, aside = folder / f"{platform_name}-python{python}", folder / f".{platform_name}-python{python}.part"
+    shutil.rmtree(aside, ignore_errors=True)
+    (aside / "wheels").mkdir(parents=True)
+    lines = pins(groups, platform_name, python)
+    print(f"Downloading {len(lines)} wheels for {platform_name} with Python {python} (some minutes)", flush=True)
+    download(lines, aside / "wheels", platform_name, python)
+    add_workspace(aside)
+    describe(aside, platform_name, python, groups)
+    shutil.rmtree(bundle, ignore_errors=True)
+    aside.rename(bundle)
+    return bundle
+
+
+def build_all(folder: Path, platforms: list[str], pythons: list[str], groups: list[str]) -> None:
+    for kind, given, known in (("platform", platforms, PLATFORMS), ("Python", pythons, PYTHONS)):
+        for one in given:
+            if one not in known:
+                fail(f"there is no {kind} {one}; there are {', '.join(known)}")
+    for platform_name in platforms:
+        for python in pythons:
+            bundle = build(folder, platform_name, python, groups)
+            size = sum(path.stat().st_size for path in files_of(bundle))
+            print(f"{bundle}: {size / 1e6:.0f} MB; on the laptop: make all OFFLINE=1 BUNDLE=/path/to/{bundle.name}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Wheels for laptops without a network")
+    commands = parser.add_subparsers(dest="command", required=True)
+    building = commands.add_parser("build")
+    building.add_argument("folder", nargs="?", type=Path, default=TOP / DEFAULT_FOLDER)
+    building.add_argument("--platform", nargs="+", default=[this_platform()])
+    building.add_argument("--python", nargs="+", default=[this_python()])
+    building.add_argument("--group", nargs="+", choices=GROUPS)
+    finding = commands.add_parser("find")
+    finding.add_argument("folder", type=Path)
+    finding.add_argument("groups", nargs="+")
+    given = parser.parse_args()
+    if given.command == "find":
+        print(find(given.folder, given.groups))
+    else:
+        groups = given.group or [group for group in GROUPS if (REQUIREMENTS / f"{group}.txt").exists()]
+        build_all(given.folder, given.platform, given.python, groups)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
