@@ -1,4 +1,4 @@
-"""Wheels for laptops without a network: make offline-bundle builds a folder of them, make all OFFLINE=1 installs from it.
+"""Wheels for laptops without a network: make offline-bundle gathers them, make all OFFLINE=1 installs from them.
 
     offline_bundle.py build [--platform NAME …] [--python 3.12 …] [--group NAME …] [FOLDER]
     offline_bundle.py find FOLDER GROUP…      prints the folder of the wheels that fit this machine
@@ -53,9 +53,9 @@ Every other target takes the same two: `make notebooks OFFLINE=1 BUNDLE=…`. Co
 
 ## En français
 
-Tout ce que l'espace de travail QALITA installe, sauf le client de QALITA, qui ne peut pas être redistribué. Il faut sur le
-portable : Python {python} avec venv, et make. Les trois commandes ci-dessus suffisent ; les autres cibles prennent les mêmes
-options. Copié dans l'espace de travail sous le nom `offline-bundle`, ce dossier est trouvé sans BUNDLE.
+Tout ce que l'espace de travail QALITA installe, sauf le client de QALITA, qui ne peut pas être redistribué. Il faut sur
+le portable : Python {python} avec venv, et make. Les trois commandes ci-dessus suffisent ; les autres cibles prennent
+les mêmes options. Copié dans l'espace de travail sous le nom `offline-bundle`, ce dossier est trouvé sans BUNDLE.
 """
 
 
@@ -206,16 +206,8 @@ def pins(groups: list[str], platform_name: str, python: str) -> list[str]:
 def download(lines: list[str], wheels: Path, platform_name: str, python: str) -> None:
     wanted = wheels.parent / "requirements.txt"
     wanted.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    command: list[Any] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-    ]
-    command += ["--require-hashes", "--only-binary=:all:", "--dest", wheels, "--requirement", wanted]
+    command: list[Any] = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command += ["--no-deps", "--require-hashes", "--only-binary=:all:", "--dest", wheels, "--requirement", wanted]
     command += ["--implementation", "cp", "--python-version", python]
     command += [word for abi in (f"cp{python.replace('.', '')}", "abi3", "none") for word in ("--abi", abi)]
     command += [word for tag in tags(platform_name) for word in ("--platform", tag)]
@@ -224,29 +216,18 @@ def download(lines: list[str], wheels: Path, platform_name: str, python: str) ->
     if done.returncode:
         if missing := re.search(r"No matching distribution found for (\S+)", done.stderr):
             laptop = f"{platform_name} with Python {python}"
-            fail(
-                f"the index has no wheel of {missing[1]} for {laptop}, or can't be reached; PYTHON_VERSION= chooses another"
-            )
+            fail(f"no wheel of {missing[1]} for {laptop} was found; is the index reachable, and that Python right?")
         fail(f"pip could not download the wheels: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
 
 
 def add_workspace(folder: Path) -> None:
     """The workspace as last committed, so that a laptop needs no other source of it."""
-    archive = [
-        "git",
-        "archive",
-        "--format=tar.gz",
-        "--prefix=qalita-workspace/",
-        "--output",
-        folder / "workspace.tar.gz",
-    ]
+    archive = ["git", "archive", "--format=tar.gz", "--prefix=qalita-workspace/", "HEAD", "--output"]
     try:
-        subprocess.run([*archive, "HEAD"], cwd=TOP, check=True, capture_output=True)
+        subprocess.run([*archive, str(folder / "workspace.tar.gz")], cwd=TOP, check=True, capture_output=True)
         changed = subprocess.run(["git", "status", "--porcelain"], cwd=TOP, check=True, capture_output=True).stdout
     except (OSError, subprocess.CalledProcessError):
-        print(
-            "  without workspace.tar.gz: this folder is no git repository; bring the workspace to the laptops yourself"
-        )
+        print("  without workspace.tar.gz: this is no git repository; bring the workspace to the laptops yourself")
         return
     if changed:
         print("  workspace.tar.gz holds the last commit, without what has changed since")
@@ -256,9 +237,8 @@ def describe(folder: Path, platform_name: str, python: str, groups: list[str]) -
     requirements = {group: digest(REQUIREMENTS / f"{group}.txt") for group in groups}
     known = {"platform": platform_name, "python": python, "requirements": requirements}
     (folder / "bundle.json").write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
-    oldest = (
-        f"macOS {OLDEST_MACOS.partition('_')[0]}" if platform_name.startswith("macos") else f"glibc 2.{NEWEST_GLIBC}"
-    )
+    is_mac = platform_name.startswith("macos")
+    oldest = f"macOS {OLDEST_MACOS.partition('_')[0]}" if is_mac else f"glibc 2.{NEWEST_GLIBC}"
     text = README.format(platform=platform_name, python=python, system=f"It wants {oldest} or newer.")
     (folder / "README.md").write_text(text, encoding="utf-8")
     sums = [f"{digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files_of(folder)]

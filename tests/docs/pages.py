@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).resolve().parent.parent.parent
 # These, and folders whose names begin with a dot, hold files of others.
-MADE_BY_TOOLS = {"target", "dbt_packages", "logs", "wheels", "__pycache__"}
+MADE_BY_TOOLS = {"target", "dbt_packages", "logs", "wheels", "offline-bundle", "__pycache__"}
 ENGLISH, FRENCH = TOP / "README.md", TOP / "README.fr.md"
 
 # Also inside a list, where it is indented.
