@@ -1,0 +1,232 @@
+"""Bundles of wheels: which are taken, and what is said about those that can't be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from script_modules import load_script
+from server_process import free_port
+from workspaces import TOP, Done, Workspace, clone
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+SCRIPT = TOP / "scripts" / "offline_bundle.py"
+WHEEL = "tiny-1.0-py3-none-any.whl"
+# What pip and uv may be told by a shell, which would lead them elsewhere than to the bundle.
+OF_INSTALLERS = ("PIP_", "UV_", "QALITA_", "DBT_", "MAKE")
+
+
+@pytest.fixture
+def script() -> ModuleType:
+    return load_script(SCRIPT)
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_bundle(script: ModuleType, folder: Path, **other: Any) -> Path:
+    """For this machine and the requirements as they stand, with one wheel in it."""
+    (folder / "wheels").mkdir(parents=True)
+    (folder / "wheels" / WHEEL).write_bytes(b"wheel")
+    groups = {group: sha256(TOP / "requirements" / f"{group}.txt") for group in ("bootstrap", "workspace")}
+    known = {"platform": script.this_platform(), "python": script.this_python(), "requirements": groups}
+    (folder / "bundle.json").write_text(json.dumps(known | other))
+    (folder / "SHA256SUMS").write_text(f"{sha256(folder / 'wheels' / WHEEL)}  wheels/{WHEEL}\n")
+    return folder
+
+
+def done(*command: str | Path, **variables: str) -> Done:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_INSTALLERS)}
+    ended = subprocess.run(
+        list(map(str, command)), env=kept | variables, capture_output=True, text=True, check=False, timeout=120
+    )
+    return Done(ended.returncode, ended.stdout, ended.stderr)
+
+
+def found(folder: Path, *groups: str) -> Done:
+    return done(sys.executable, SCRIPT, "find", folder, *(groups or ("workspace",)))
+
+
+def complaint(ended: Done) -> str:
+    """The one line that is said, with exit status 2."""
+    assert (ended.status, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("offline bundle: ")
+    return line
+
+
+def test_a_bundle_that_fits_is_found_by_its_folder_or_by_the_one_above(script: ModuleType, tmp_path: Path) -> None:
+    bundle = write_bundle(script, tmp_path / "stick" / "mine")
+    write_bundle(script, tmp_path / "stick" / "another", python="3.99")
+
+    for folder in (bundle, tmp_path / "stick"):
+        assert found(folder, "bootstrap", "workspace") == Done(0, f"{bundle / 'wheels'}\n", "")
+
+
+def test_a_folder_that_is_not_there_is_named_with_the_way_to_build_it(tmp_path: Path) -> None:
+    line = complaint(found(tmp_path / "nowhere"))
+    assert f"there is no folder {tmp_path / 'nowhere'}; build it where there is a network (make offline-bundle" in line
+
+
+def test_a_folder_without_a_bundle_is_no_bundle(tmp_path: Path) -> None:
+    assert f"{tmp_path} holds none (no bundle.json)" in complaint(found(tmp_path))
+
+
+def test_a_bundle_for_another_platform_is_refused(script: ModuleType, tmp_path: Path) -> None:
+    bundle = write_bundle(script, tmp_path / "bundle", platform="plan9-mips")
+
+    line = complaint(found(bundle))
+
+    mine = f"{script.this_platform()} with Python {script.this_python()}"
+    assert f"it is for plan9-mips with Python {script.this_python()}, and this is {mine}; build one: make off" in line
+
+
+def test_a_bundle_for_another_python_is_refused_with_its_name(script: ModuleType, tmp_path: Path) -> None:
+    bundle = write_bundle(script, tmp_path / "bundle", python="3.99")
+
+    assert "name that Python (make all OFFLINE=1 PYTHON=python3.99), or build one: " in complaint(found(bundle))
+
+
+def test_a_bundle_made_for_other_requirements_is_refused(script: ModuleType, tmp_path: Path) -> None:
+    bundle = write_bundle(script, tmp_path / "bundle", requirements={"workspace": "0" * 64})
+
+    assert "was not made for requirements/workspace.txt as it stands here; build it again" in complaint(found(bundle))
+
+
+def test_a_group_that_the_bundle_does_not_hold_is_named(script: ModuleType, tmp_path: Path) -> None:
+    bundle = write_bundle(script, tmp_path / "bundle")
+
+    assert "requirements/dagster.txt" in complaint(found(bundle, "workspace", "dagster"))
+
+
+def test_a_missing_wheel_is_named(script: ModuleType, tmp_path: Path) -> None:
+    bundle = write_bundle(script, tmp_path / "bundle")
+    (bundle / "wheels" / WHEEL).unlink()
+
+    assert f"{bundle / 'wheels' / WHEEL} is missing; copy the bundle again" in complaint(found(bundle))
+
+
+def test_a_wheel_that_was_cut_off_is_named(script: ModuleType, tmp_path: Path) -> None:
+    bundle = write_bundle(script, tmp_path / "bundle")
+    (bundle / "wheels" / WHEEL).write_bytes(b"whe")
+
+    assert f"{bundle / 'wheels' / WHEEL} is damaged; copy the bundle again" in complaint(found(bundle))
+
+
+@pytest.mark.parametrize("content", ["{", "{}", "[]"])
+def test_a_description_that_can_not_be_read_is_named(script: ModuleType, tmp_path: Path, content: str) -> None:
+    bundle = write_bundle(script, tmp_path / "bundle")
+    (bundle / "bundle.json").write_text(content)
+
+    assert f"{bundle / 'bundle.json'} can't be read" in complaint(found(bundle))
+
+
+def test_a_bundle_without_its_list_of_checksums_is_refused(script: ModuleType, tmp_path: Path) -> None:
+    bundle = write_bundle(script, tmp_path / "bundle")
+    (bundle / "SHA256SUMS").unlink()
+
+    assert f"{bundle / 'SHA256SUMS'} is missing; copy the bundle again" in complaint(found(bundle))
+
+
+def test_the_installer_makes_no_environment_where_the_bundle_does_not_fit(tmp_path: Path) -> None:
+    variables = {"OFFLINE": "1", "BUNDLE": str(tmp_path / "nowhere"), "VENV": str(tmp_path / "venv")}
+
+    ended = done(TOP / "scripts" / "install.sh", "workspace", PYTHON=sys.executable, **variables)
+
+    assert "there is no folder" in complaint(ended)
+    assert not (tmp_path / "venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--platform", "windows"], "there is no platform windows; there are linux-x86_64, "),
+        (["--python", "3.9"], "there is no Python 3.9; there are 3.11, "),
+    ],
+)
+def test_what_no_bundle_can_be_built_for_is_refused(tmp_path: Path, arguments: list[str], message: str) -> None:
+    assert message in complaint(done(sys.executable, SCRIPT, "build", tmp_path / "bundles", *arguments))
+    assert not (tmp_path / "bundles").exists()
+
+
+def test_a_build_without_a_network_says_so_and_leaves_no_bundle(tmp_path: Path) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+    variables = {"PIP_INDEX_URL": nobody, "PIP_RETRIES": "0", "PIP_CONFIG_FILE": os.devnull}
+
+    ended = done(sys.executable, SCRIPT, "build", tmp_path, "--group", "bootstrap", **variables)
+
+    assert ended.status == 2
+    assert ended.stderr.startswith("offline bundle: no wheel of uv==")
+    assert ended.stderr.count("\n") == 1
+    assert list(tmp_path.glob("*/bundle.json")) == []
+
+
+@pytest.mark.parametrize(
+    ("platform_name", "python", "expected"),
+    [
+        ("linux-x86_64", "3.11", {"uvloop", "numpy==2.4"}),
+        ("macos-arm64", "3.12", {"uvloop", "numpy==2.5", "appnope"}),
+    ],
+)
+def test_markers_are_asked_for_the_laptop_not_for_this_machine(
+    script: ModuleType, platform_name: str, python: str, expected: set[str]
+) -> None:
+    lines = script.pins(["sandbox", "dagster", "test"], platform_name, python)
+
+    asked = ("uvloop", "numpy==2.4", "numpy==2.5", "appnope", "colorama")
+    assert {name for name in asked if any(line.startswith(name) for line in lines)} == expected
+    assert all(" --hash=sha256:" in line and ";" not in line for line in lines)
+
+
+def test_every_pin_of_a_group_is_taken_or_left_out_by_a_marker(script: ModuleType) -> None:
+    compiled = [line for line in (TOP / "requirements" / "test.txt").read_text().splitlines() if "==" in line[:60]]
+    without_marker = {line.split()[0] for line in compiled if " ; " not in line}
+    taken = {line.split()[0] for line in script.pins(["test"], "linux-x86_64", "3.13")}
+
+    assert len(without_marker) > 50
+    assert without_marker <= taken
+
+
+def test_the_vendors_client_is_in_no_group_of_a_bundle(script: ModuleType) -> None:
+    groups = [group for group in script.GROUPS if (TOP / "requirements" / f"{group}.txt").exists()]
+    lines = script.pins(groups, script.this_platform(), script.this_python())
+
+    assert [line for line in lines if line.startswith("qalita")] == []
+
+
+@pytest.mark.network
+@pytest.mark.slow
+def test_make_all_runs_to_its_end_from_a_bundle_and_with_no_network(tmp_path: Path) -> None:
+    """The bundle is built from the package index; afterwards nothing can be reached, and nothing is cached."""
+    workspace = Workspace(tmp_path / "clone", tmp_path / "home")
+    workspace.home.mkdir()
+    clone(workspace.folder)
+    command = [sys.executable, SCRIPT, "build", tmp_path / "bundles", "--group", "bootstrap", "workspace"]
+    subprocess.run(command, check=True, capture_output=True, timeout=1200)
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    closed = dict.fromkeys(["PIP_INDEX_URL", "UV_DEFAULT_INDEX", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"], nowhere)
+
+    ended = workspace.run(
+        "make",
+        "all",
+        "OFFLINE=1",
+        f"BUNDLE={tmp_path / 'bundles'}",
+        f"PYTHON={sys.executable}",
+        PIP_FIND_LINKS="",
+        **closed,
+    )
+
+    assert ended.status == 0, ended.output
+    assert "7 open after run 1" in ended.stdout
+    (archive,) = tmp_path.glob("bundles/*/workspace.tar.gz")
+    assert archive.stat().st_size > 0
