@@ -55,6 +55,9 @@ dagster: $(VENV)/.installed-dagster ## Dagster's page on example_dagster, at htt
 dagster-job: $(VENV)/.installed-dagster ## run example_dagster's job once, as its run config says
 	@$(NAMED_VENV) exec scripts/run_dagster.sh job execute -f definitions.py -j example_qalita_job -c run_config.example.yaml
 
+notebooks: $(VENV)/.installed-notebooks ## the walkthrough in JupyterLab, stage by stage
+	@$(NAMED_VENV) exec scripts/run_notebooks.sh $(NOTEBOOK_ARGS)
+
 doctor: env ## say what is set up here, and what is to be mended
 	@$(BIN)/qalita-ingest doctor
 
@@ -101,7 +104,10 @@ $(VENV)/.installed-sandbox: requirements/sandbox.txt $(VENV)/.installed-workspac
 $(VENV)/.installed-dagster: requirements/dagster.txt $(VENV)/.installed-sandbox
 	@$(NAMED_VENV) scripts/install.sh dagster && touch $@
 
-$(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-dagster
+$(VENV)/.installed-notebooks: requirements/notebooks.txt $(VENV)/.installed-dagster
+	@$(NAMED_VENV) scripts/install.sh notebooks && touch $@
+
+$(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-notebooks
 	@$(NAMED_VENV) scripts/install.sh test && touch $@
 
 .PHONY: help all env seed run test-data ingest issues demo sandbox token setup-vendor dagster dagster-job doctor offline-bundle test lint bench clean

@@ -1,0 +1,250 @@
+"""Run notebooks/source/*.py and write the notebooks, with outputs, for learners and with solutions, in two languages.
+
+    python scripts/build_notebooks.py            all stages
+    python scripts/build_notebooks.py 01         one of them
+    python scripts/build_notebooks.py --check    write and run nothing, fail where a notebook is not of its source
+
+Each stage is run once. An exercise is run twice, unanswered and with its solution, so that both outputs are true.
+notebooks/README.md says how a source is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+TOP = Path(__file__).resolve().parent.parent
+NOTEBOOKS = TOP / "notebooks"
+SOLUTION = re.compile(r"^# solution: begin\n(.*?)^# solution: end$", re.DOTALL | re.MULTILINE)
+UNANSWERED = "answer = ..."
+CELL_TIMEOUT_SECONDS = 300
+# Stands in outputs for the folder of whoever built them.
+ANY_FOLDER = "/path/to/workspace"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+Output = dict[str, Any]
+
+
+class SourceError(Exception):
+    """A source that can't become notebooks: which cell, and why."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Of a source. `texts` has one for each language, and the code stands under both."""
+
+    name: str
+    kind: str
+    tags: tuple[str, ...]
+    texts: dict[str, str]
+
+    @property
+    def is_exercise(self) -> bool:
+        return "exercise" in self.tags
+
+    @property
+    def is_check(self) -> bool:
+        return "check" in self.tags
+
+    def code(self, *, solved: bool) -> str:
+        source = self.texts["en"]
+        return SOLUTION.sub(lambda found: found[1].rstrip("\n") if solved else UNANSWERED, source)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One of the notebooks that are made of a source."""
+
+    language: str
+    solved: bool
+
+    def path(self, stage: str) -> Path:
+        folder = NOTEBOOKS / ("fr" if self.language == "fr" else ".") / ("solutions" if self.solved else ".")
+        return folder / f"{stage}.ipynb"
+
+
+@dataclass
+class Outputs:
+    """By the name of the cell; those of an exercise and of its check also while it is unanswered."""
+
+    solved: dict[str, list[Output]] = field(default_factory=dict)
+    unanswered: dict[str, list[Output]] = field(default_factory=dict)
+
+    def of(self, cell: Cell, *, solved: bool) -> list[Output]:
+        return self.solved[cell.name] if solved else self.unanswered.get(cell.name, self.solved[cell.name])
+
+
+EDITIONS = tuple(Edition(language, solved) for language in ("en", "fr") for solved in (False, True))
+
+
+def read_source(path: Path) -> list[Cell]:
+    """Cells in order; a French Markdown cell belongs to the English one of the same id."""
+    cells: dict[str, Cell] = {}
+    for one in jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent").cells:
+        name, language = one.metadata.get("id"), one.metadata.get("lang", "en")
+        if not name:
+            raise SourceError(f'{path.name}: a cell has no id="…": {one.source[:60]!r}')
+        if language == "en" and name in cells:
+            raise SourceError(f"{path.name}: two cells are called {name!r}")
+        if language == "en":
+            texts = {"en": one.source} | ({"fr": one.source} if one.cell_type == "code" else {})
+            cells[name] = Cell(name, one.cell_type, tuple(one.metadata.get("tags", ())), texts)
+        elif name in cells:
+            cells[name].texts[language] = one.source
+        else:
+            raise SourceError(f"{path.name}: the English text of {name!r} must come before the French one")
+    _require_whole(path, list(cells.values()))
+    return list(cells.values())
+
+
+def _require_whole(path: Path, cells: list[Cell]) -> None:
+    for cell, after in zip(cells, [*cells[1:], None], strict=True):
+        if missing := {"en", "fr"} - set(cell.texts):
+            raise SourceError(f"{path.name}: {cell.name!r} has no text in {', '.join(missing)}")
+        if cell.is_exercise and not SOLUTION.search(cell.texts["en"]):
+            raise SourceError(f"{path.name}: {cell.name!r} has no `# solution: begin` … `# solution: end`")
+        if cell.is_exercise and (after is None or not after.is_check):
+            raise SourceError(f'{path.name}: after {cell.name!r} a cell with tags=["check"] is expected')
+
+
+def make(cells: list[Cell], edition: Edition, outputs: Outputs | None = None) -> nbformat.NotebookNode:
+    """A notebook, without outputs where none are given."""
+    notebook = new_notebook(metadata=METADATA)
+    for cell in cells:
+        metadata = {"tags": list(cell.tags)} if cell.tags else {}
+        if cell.kind == "markdown":
+            made = new_markdown_cell(cell.texts[edition.language], id=cell.name, metadata=metadata)
+        else:
+            made = new_code_cell(cell.code(solved=edition.solved), id=cell.name, metadata=metadata)
+            if outputs:
+                made.outputs = nbformat.from_dict(outputs.of(cell, solved=edition.solved))
+        notebook.cells.append(made)
+    return number_in_order(notebook)
+
+
+def number_in_order(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    for number, cell in enumerate((one for one in notebook.cells if one.cell_type == "code"), start=1):
+        cell.execution_count = number
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = number
+    return notebook
+
+
+def run(cells: list[Cell]) -> Outputs:
+    """In one kernel; unanswered comes right before answered, and changes nothing."""
+    turns = [turn for cell in cells if cell.kind == "code" for turn in _turns(cell, cells)]
+    notebook = new_notebook(
+        cells=[new_code_cell(cell.code(solved=solved), metadata={"tags": list(cell.tags)}) for cell, solved in turns],
+        metadata=METADATA,
+    )
+    settings = TOP / ".work" / "jupyter" / "ipython"
+    settings.mkdir(parents=True, exist_ok=True)
+    # This environment's kernel, without what the builder has set for IPython.
+    os.environ.update(JUPYTER_PREFER_ENV_PATH="1", IPYTHONDIR=str(settings))
+    client = NotebookClient(
+        notebook, timeout=CELL_TIMEOUT_SECONDS, coalesce_streams=True, resources={"metadata": {"path": str(NOTEBOOKS)}}
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise SourceError(f"a cell failed:\n{error}") from None
+    outputs = Outputs()
+    for (cell, solved), done in zip(turns, notebook.cells, strict=True):
+        into = outputs.solved if solved else outputs.unanswered
+        into[cell.name] = [_plain(output) for output in done.outputs]
+    return outputs
+
+
+def _turns(cell: Cell, cells: list[Cell]) -> list[tuple[Cell, bool]]:
+    if cell.is_exercise:
+        check = cells[cells.index(cell) + 1]
+        return [(cell, False), (check, False), (cell, True), (check, True)]
+    return [] if cell.is_check else [(cell, True)]
+
+
+def _plain(value: Any) -> Any:
+    """Without the folder in which this runs."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.replace(str(TOP), ANY_FOLDER) if isinstance(value, str) else value
+
+
+def build(source: Path) -> None:
+    cells = read_source(source)
+    outputs = run(cells)
+    for edition in EDITIONS:
+        path = edition.path(source.stem)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.validate(notebook := make(cells, edition, outputs))
+        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+        print(path.relative_to(TOP))
+
+
+def without_outputs(notebook: nbformat.NotebookNode) -> list[tuple[str, str, str, list[str]]]:
+    return [(one.id, one.cell_type, one.source, one.metadata.get("tags", [])) for one in notebook.cells]
+
+
+def has_drifted(source: Path, edition: Edition) -> bool:
+    """Whether texts and code are others than those of the source; nbval proves the outputs."""
+    path = edition.path(source.stem)
+    if not path.exists():
+        return True
+    committed = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+    return without_outputs(committed) != without_outputs(make(read_source(source), edition))
+
+
+def sources(stages: list[str]) -> list[Path]:
+    """Of the stages named, by number or name; of all when none is named."""
+    found = sorted((NOTEBOOKS / "source").glob("[0-9][0-9]_*.py"))
+    chosen = [one for one in found if not stages or one.stem in stages or one.stem[:2] in stages]
+    if not chosen:
+        raise SourceError(f"no such stage: {', '.join(stages)}; there are {', '.join(one.stem for one in found)}")
+    return chosen
+
+
+def check(stages: list[str]) -> int:
+    for source in sources(stages):
+        for edition in EDITIONS:
+            if has_drifted(source, edition):
+                where = edition.path(source.stem).relative_to(NOTEBOOKS.parent)
+                again = f".venv/bin/python scripts/build_notebooks.py {source.stem[:2]}"
+                print(f"{where} is not what its source says; run `{again}`", file=sys.stderr)
+                return 1
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Make the notebooks of notebooks/source/*.py.")
+    parser.add_argument("stages", nargs="*", metavar="stage", help="a number such as 01; without, all")
+    parser.add_argument("--check", action="store_true", help="compare only")
+    options = parser.parse_args(arguments)
+    try:
+        if options.check:
+            return check(options.stages)
+        for source in sources(options.stages):
+            build(source)
+    except SourceError as error:
+        print(f"build_notebooks: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

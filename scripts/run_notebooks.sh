@@ -1,0 +1,20 @@
+#!/bin/sh
+# JupyterLab on the notebooks: scripts/run_notebooks.sh [options of `jupyter lab`, such as --no-browser --port 8890]
+# Its settings, its list of trusted notebooks and its history are in .work/jupyter, not in your home.
+set -eu
+cd "$(dirname "$0")/.."
+venv=$(cd "${VENV:-.venv}" && pwd)
+work=$PWD/.work/jupyter
+export JUPYTER_CONFIG_DIR="$work/config" JUPYTER_DATA_DIR="$work/data" JUPYTER_RUNTIME_DIR="$work/runtime"
+export IPYTHONDIR="$work/ipython" JUPYTER_CONFIG_PATH="$PWD/notebooks/jupyter" JUPYTER_PREFER_ENV_PATH=1
+unset JUPYTERLAB_SETTINGS_DIR JUPYTERLAB_WORKSPACES_DIR JUPYTER_PATH
+mkdir -p "$JUPYTER_CONFIG_DIR" "$JUPYTER_DATA_DIR" "$JUPYTER_RUNTIME_DIR" "$IPYTHONDIR"
+chmod 700 "$work" "$JUPYTER_RUNTIME_DIR"
+PATH="$venv/bin:$PATH"
+
+# Stored charts are shown in trusted notebooks only; these are the ones that came with the workspace.
+jupyter trust --log-level=ERROR notebooks/*.ipynb notebooks/solutions/*.ipynb notebooks/fr/*.ipynb notebooks/fr/solutions/*.ipynb >/dev/null
+
+# In a container everybody is root, and JupyterLab wants to be told that this is meant.
+if [ "$(id -u)" -eq 0 ]; then set -- --allow-root "$@"; fi
+exec jupyter lab --ServerApp.root_dir="$PWD" --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb "$@"

@@ -1,0 +1,15 @@
+"""What the notebooks import: a folder of their own to work in, tables, pictures, and the checks of the exercises.
+
+    from qalita_walkthrough import check, open_workspace, query, show
+
+    open_workspace("01_open_data")
+
+It belongs to the workspace and is not part of the library: it may import the library, and nothing imports it.
+"""
+
+from qalita_walkthrough.exercises import check
+from qalita_walkthrough.pictures import Picture, show
+from qalita_walkthrough.scratch import open_workspace
+from qalita_walkthrough.tables import Table, query
+
+__all__ = ["Picture", "Table", "check", "open_workspace", "query", "show"]
