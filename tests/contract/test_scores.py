@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def scored(
     *statuses: str, dimension: str = "validity", dataset: str | None = "d", severity: str = "error"
 ) -> list[tuple[ResultStatus, Scored]]:
-    return [(ResultStatus(status), Scored(dimension, dataset, Severity(severity))) for status in statuses]
+    return [(ResultStatus(status), (dimension, dataset, Severity(severity))) for status in statuses]
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,7 @@ def test_what_is_left_out_is_counted_beside_each_score() -> None:
     }
 
 
-OUTCOMES = st.tuples(
-    st.sampled_from(ResultStatus), st.builds(Scored, st.just("d"), st.none(), st.sampled_from(Severity))
-)
+OUTCOMES = st.tuples(st.sampled_from(ResultStatus), st.tuples(st.just("d"), st.none(), st.sampled_from(Severity)))
 
 
 @given(st.lists(OUTCOMES, min_size=1), st.randoms(use_true_random=False))

@@ -33,7 +33,7 @@ def calculated(formula: str) -> float:
 
 def outcomes(cell: str, severity: Severity = Severity.ERROR) -> Outcomes:
     """`passed 56 · warning 5`."""
-    scored = Scored("validity", "d", severity)
+    scored = ("validity", "d", severity)
     counts = [part.split() for part in cell.split(" · ")]
     return [(ResultStatus(status), scored) for status, number in counts for _ in range(int(number))]
 
@@ -56,8 +56,8 @@ def test_the_scores_in_the_table_are_those_of_the_formula(row: list[str]) -> Non
 
     assert percentage(found) == score
     for cell, computed in (
-        (values, sum(WEIGHTS[scored.severity] * VALUES[status] for status, scored in found)),
-        (weights, sum(WEIGHTS[scored.severity] for _, scored in found)),
+        (values, sum(WEIGHTS[scored[2]] * VALUES[status] for status, scored in found)),
+        (weights, sum(WEIGHTS[scored[2]] for _, scored in found)),
     ):
         formula, _, result = cell.partition(" = ")
         assert calculated(formula) == float(result) == computed

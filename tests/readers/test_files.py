@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from qalita_ingest.errors import ArtifactError
-from qalita_ingest.readers.dbt import read_manifest, read_run_results, read_sources
+from qalita_ingest.readers.dbt import read_arguments, read_manifest, read_run_results, read_sources
 
 SCHEMA = "https://schemas.getdbt.com/dbt/{}.json"
 METADATA = {"invocation_id": "i-1", "generated_at": "2026-01-01T00:00:00Z", "dbt_version": "1.11.16"}
@@ -135,3 +135,30 @@ def test_half_a_character_in_a_node_is_read_too(tmp_path: Path) -> None:
     nodes = {"model.a.b": {"resource_type": "model", "name": "b", "description": "\udfff"}}
     ((_, node),) = read_manifest(written(tmp_path, MANIFEST | {"nodes": nodes})).tested_nodes()
     assert node.description == "?"
+
+
+VARS = {"token": "planted"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        RESULTS | {"elapsed_time": 1.5, "args": {"vars": VARS}},
+        # Before the time, and in an order that no dbt writes.
+        {"args": {"vars": VARS}, **RESULTS, "elapsed_time": 1.5},
+        {"args": {"vars": VARS}, "elapsed_time": 1.5, **RESULTS},
+        # The key once more, further inside.
+        RESULTS | {"elapsed_time": 1.5, "args": {"vars": VARS, "elapsed_time": {"args": {"vars": {"token": "other"}}}}},
+        {"args": {"vars": VARS}, **RESULTS, "metadata": METADATA | {"elapsed_time": 2, "args": {"vars": {}}}},
+        {"args": {"vars": VARS}, "results": [{"unique_id": "test.a.b", "elapsed_time": 1, "args": {"vars": {}}}]},
+        # More than the end of the file that is looked at.
+        RESULTS | {"elapsed_time": 1.5, "args": {"macro": "m" * 100_000, "vars": VARS}},
+        {"args": {"vars": VARS}, "results": [{"message": "elapsed_time"}, {"message": "m" * 100_000}]},
+    ],
+)
+def test_how_the_command_was_called_is_found_wherever_it_stands(tmp_path: Path, content: object) -> None:
+    assert read_arguments(written(tmp_path, content)).vars == VARS
+
+
+def test_a_file_without_arguments_has_none(tmp_path: Path) -> None:
+    assert read_arguments(written(tmp_path, RESULTS | {"elapsed_time": 1.5})).vars is None

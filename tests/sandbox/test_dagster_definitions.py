@@ -89,6 +89,18 @@ def test_dagster_never_changes_what_a_manifest_defined(tmp_path: Path) -> None:
             assert sandbox.rows("select owner from datasets") == [("the shop",)]
 
 
+def test_a_run_of_dagster_is_scored_by_what_the_manifest_said_of_its_tests(sandbox: Sandbox) -> None:
+    known = Check(key=TEST, name="unique_id", kind="data_test", dimension=Dimension.VALIDITY, severity=Severity.WARN)
+    guessed = Check(key=TEST, name="unique_id", kind="data_test", dimension=Dimension.REASONABILITY)
+    sandbox.take(_report("dbt", 1, known, ResultStatus.PASSED))
+    answer = sandbox.take(_report("dagster", 2, guessed, ResultStatus.WARNING))
+
+    assert [(one.perimeter, one.key, one.value) for one in answer.scores] == [
+        ("project", "shop", 0.5),
+        ("dimension", "validity", 0.5),
+    ]
+
+
 def test_a_test_that_dagster_saw_fail_is_removed_by_the_manifest_of_its_project(sandbox: Sandbox) -> None:
     check = Check(key=TEST, name="unique_id", kind="data_test", dimension=Dimension.UNIQUENESS)
     sandbox.take(_report("dagster", 1, check, ResultStatus.FAILED))

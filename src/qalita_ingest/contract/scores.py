@@ -11,13 +11,15 @@ check its value. docs/scoring.md explains each rule with an example.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from operator import itemgetter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
 
 from qalita_ingest.contract.answer import RunScore
 from qalita_ingest.contract.entities import ResultStatus, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from qalita_ingest.contract.entities import Result, RunReport
 
@@ -29,14 +31,11 @@ VALUES = {
 }
 # Values and weights are whole numbers of quarters, which a float holds exactly: no order of adding changes a score.
 WEIGHTS = {Severity.ERROR: 1.0, Severity.WARN: 0.5}
+NOTHING_KNOWN: Mapping[str, Scored] = MappingProxyType({})
 
 
-class Scored(NamedTuple):
-    """What a check's outcome counts for; `dataset` is the dataset's key."""
-
-    dimension: str
-    dataset: str | None
-    severity: Severity = Severity.ERROR
+Scored = tuple[str, str | None, Severity]
+"""What a check's outcome counts for: its dimension, the key of its dataset, its severity."""
 
 
 def score_run(project: str, outcomes: Iterable[tuple[ResultStatus, Scored]]) -> tuple[RunScore, ...]:
@@ -44,20 +43,29 @@ def score_run(project: str, outcomes: Iterable[tuple[ResultStatus, Scored]]) -> 
 
     What has no check with an outcome has no score: empty when no check had one.
     """
-    found: dict[tuple[Literal["project", "dimension", "dataset"], str], _Sum] = defaultdict(_Sum)
+    whole = _Sum()
+    dimensions: dict[str, _Sum] = defaultdict(_Sum)
+    datasets: dict[str, _Sum] = defaultdict(_Sum)
     # Counted first: most results of a dataset have the same status, dimension and severity.
     for (status, (dimension, dataset, severity)), checks in Counter(outcomes).items():
         value, weight = VALUES.get(status), WEIGHTS[severity] * checks
-        found["project", project].add(value, weight, checks)
-        found["dimension", dimension].add(value, weight, checks)
+        whole.add(value, weight, checks)
+        dimensions[dimension].add(value, weight, checks)
         if dataset:
-            found["dataset", dataset].add(value, weight, checks)
-    order = ("project", "dimension", "dataset")
-    return tuple(
-        RunScore(perimeter=perimeter, key=key, value=one.values / one.weights, checks=one.checks, excluded=one.excluded)
-        for (perimeter, key), one in sorted(found.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
-        if one.checks
+            datasets[dataset].add(value, weight, checks)
+    return (
+        *_scores("project", {project: whole}),
+        *_scores("dimension", dimensions),
+        *_scores("dataset", datasets),
     )
+
+
+def _scores(perimeter: Literal["project", "dimension", "dataset"], found: Mapping[str, _Sum]) -> list[RunScore]:
+    return [
+        RunScore(perimeter=perimeter, key=key, value=one.values / one.weights, checks=one.checks, excluded=one.excluded)
+        for key, one in sorted(found.items(), key=itemgetter(0))
+        if one.checks
+    ]
 
 
 class _Sum:
@@ -88,7 +96,11 @@ def latest_results(report: RunReport) -> dict[str, Result]:
     return {one.check: one for one in in_order}
 
 
-def score_report(report: RunReport) -> tuple[RunScore, ...]:
-    """Over all results of the report, whether a store knows some of them already or not."""
-    checks = {one.key: Scored(one.dimension, one.dataset, one.severity) for one in report.checks}
-    return score_run(report.project, ((one.status, checks[key]) for key, one in latest_results(report).items()))
+def score_report(report: RunReport, known: Mapping[str, Scored] = NOTHING_KNOWN) -> tuple[RunScore, ...]:
+    """Over all results of the report, whether a store knows some of them already or not.
+
+    `known`: check → what it counts for, where somebody knows better than the report.
+    """
+    checks: dict[str, Scored] = {one.key: (one.dimension, one.dataset, one.severity) for one in report.checks}
+    checks.update(known)
+    return score_run(report.project, [(one.status, checks[key]) for key, one in latest_results(report).items()])

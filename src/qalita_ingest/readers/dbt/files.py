@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+from os import SEEK_END
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -49,7 +50,27 @@ def read_manifest(path: Path) -> Manifest:
 
 def read_arguments(path: Path) -> Arguments:
     """How the command was called, and nothing else of the file. Raises `ArtifactError` as `read_run_results` does."""
-    return _decode(path, _callers, "run-results")[0].args or Arguments()
+    return _arguments_at_the_end(path) or _decode(path, _callers, "run-results")[0].args or Arguments()
+
+
+# dbt writes its arguments last, and of a large file nothing else is wanted.
+_END_BYTES = 64 * 1024
+_BEFORE_ARGUMENTS = b'"elapsed_time"'
+
+
+def _arguments_at_the_end(path: Path) -> Arguments | None:
+    """None where they are not there; the whole file has the say then.
+
+    From a key of the outermost object to the end of the file is an object but for its brace. From a key further
+    inside it is none: one brace too many is left.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, SEEK_END) - _END_BYTES))
+            _, key, rest = file.read().rpartition(_BEFORE_ARGUMENTS)
+        return _callers.decode(b"{" + key + rest).args if key else None
+    except (OSError, msgspec.DecodeError, ValueError, RecursionError):
+        return None
 
 
 def read_run_results(path: Path) -> RunResults:

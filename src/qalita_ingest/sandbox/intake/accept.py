@@ -14,15 +14,15 @@ from qalita_ingest.contract import (
     are_comparable,
     body_digest,
     idempotency_key,
-    score_report,
 )
 from qalita_ingest.garbage import collection_paused
 from qalita_ingest.sandbox.database.model import Run
 from qalita_ingest.sandbox.intake.catalog import Catalog
 from qalita_ingest.sandbox.intake.issues import follow_issues
 from qalita_ingest.sandbox.intake.job import store_done_job
-from qalita_ingest.sandbox.intake.rows import FreshRows, store_invocations, store_rows, store_scores
+from qalita_ingest.sandbox.intake.rows import FreshRows, store_invocations, store_rows
 from qalita_ingest.sandbox.intake.run import NewRun, Place
+from qalita_ingest.sandbox.intake.scores import scores_of, store_scores
 from qalita_ingest.sandbox.issues import count_open_issues, titled_issues
 from qalita_ingest.sandbox.uploads import forget_parts
 from qalita_ingest.sandbox.webhooks import record_changes
@@ -65,20 +65,22 @@ def accept(session: Session, report: RunReport, received_at: datetime) -> tuple[
     place = Place.of(session, report)
     fresh = FreshRows.of(session, report, place.environment_id)
     if fresh.are_all_known:
-        return _already_delivered(session, report, fresh), False
+        return _already_delivered(session, report, place, fresh), False
     run = NewRun.stored(session, report, place, received_at, key=key, digest=digest)
     catalog = Catalog.of(session, place.project_id)
     catalog.store(session, report)
     store_invocations(session, report, place.environment_id, fresh)
     store_rows(session, run.id, fresh, catalog)
     transitions = follow_issues(session, report, run, catalog, fresh)
+    scores = scores_of(session, place.project_id, report)
+    store_scores(session, run.id, scores)
     answer = IngestAnswer(
         outcome="accepted",
         run=run.id,
         delivered_at=received_at,
         new_results=len(fresh.results),
         known_results=fresh.known_results,
-        scores=store_scores(session, run.id, report),
+        scores=scores,
         **_changes(session, transitions, received_at),
         open_issues=count_open_issues(session, place.environment_id, received_at),
     )
@@ -118,7 +120,7 @@ def _same_answer(first: _First, digest: str) -> IngestAnswer:
     return msgspec.convert(first.answer, IngestAnswer)
 
 
-def _already_delivered(session: Session, report: RunReport, fresh: FreshRows) -> IngestAnswer:
+def _already_delivered(session: Session, report: RunReport, place: Place, fresh: FreshRows) -> IngestAnswer:
     """Under the name of the latest run that brought any of these rows, with the score of these rows.
 
     They may have come in several runs: the score of one of them would be that of other checks.
@@ -129,7 +131,7 @@ def _already_delivered(session: Session, report: RunReport, fresh: FreshRows) ->
         outcome="already_delivered",
         new_results=0,
         known_results=fresh.known_results,
-        scores=score_report(report),
+        scores=scores_of(session, place.project_id, report),
         opened=(),
         reopened=(),
         resolved=(),

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from qalita_ingest.contract import score_report
 from qalita_ingest.sandbox.database import columns_of, insert_columns
-from qalita_ingest.sandbox.database.model import Check, Invocation, Score
+from qalita_ingest.sandbox.database.model import Check, Invocation
 from qalita_ingest.sandbox.database.model import Metric as MetricRow
 from qalita_ingest.sandbox.database.model import Result as ResultRow
 from qalita_ingest.sandbox.database.model import Step as StepRow
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from qalita_ingest.contract import Metric, Result, RunReport, RunScore, Step
+    from qalita_ingest.contract import Metric, Result, RunReport, Step
     from qalita_ingest.sandbox.intake.catalog import Catalog
 
 
@@ -139,7 +138,6 @@ def _known_metrics(session: Session, invocations: dict[str, int]) -> set[tuple[s
 RESULT_FIELDS = ("status", "tool_status", "failures", "seconds", "message", "reason", "relation", "sample")
 STEP_FIELDS = ("key", "name", "kind", "status", "tool_status", "finding", "message")
 METRIC_FIELDS = {"perimeter": "scope.perimeter", "scope_value": "scope.value", "parent_scope": "scope.parent_scope"}
-SCORE_FIELDS = ("perimeter", "key", "value", "checks", "excluded")
 
 
 def store_rows(session: Session, run_id: int, fresh: FreshRows, catalog: Catalog) -> None:
@@ -163,10 +161,3 @@ def store_rows(session: Session, run_id: int, fresh: FreshRows, catalog: Catalog
         | {column: scopes[field] for column, field in METRIC_FIELDS.items()}
         | of_run(fresh.metrics),
     )
-
-
-def store_scores(session: Session, run_id: int, report: RunReport) -> tuple[RunScore, ...]:
-    """Over all results of the report: also those that an earlier run brought are outcomes of this one."""
-    scores = score_report(report)
-    insert_columns(session, Score, columns_of(scores, SCORE_FIELDS) | {"run_id": [run_id] * len(scores)})
-    return scores
