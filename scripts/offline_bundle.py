@@ -28,6 +28,7 @@ TOP = Path(__file__).resolve().parent.parent
 REQUIREMENTS = TOP / "requirements"
 # All but the vendor's client, which may not be passed on, and what only rebuilds the seed.
 GROUPS = ("bootstrap", "workspace", "sandbox", "dagster", "notebooks", "test")
+NEEDED = ("bootstrap", "workspace")
 PLATFORMS = ("linux-x86_64", "linux-aarch64", "macos-arm64", "macos-x86_64")
 PYTHONS = ("3.11", "3.12", "3.13")
 # The oldest systems that the wheels are for: glibc 2.28 (Debian 10, Ubuntu 20.04, RHEL 8) and macOS 12.
@@ -133,7 +134,9 @@ def fitting(bundles: list[Bundle], platform_name: str, python: str) -> Bundle:
 
 def check_groups(bundle: Bundle, groups: list[str]) -> None:
     for group in groups:
-        if bundle.requirements.get(group) != digest(REQUIREMENTS / f"{group}.txt"):
+        if group not in bundle.requirements:
+            fail(f"{bundle.folder} holds no wheels for requirements/{group}.txt: it was built without that group")
+        if bundle.requirements[group] != digest(REQUIREMENTS / f"{group}.txt"):
             way = f"build it again: {how_to_build(bundle.platform, bundle.python)}"
             fail(f"{bundle.folder} was not made for requirements/{group}.txt as it stands here; {way}")
 
@@ -189,21 +192,21 @@ def marker_environment(platform_name: str, python: str) -> dict[str, str]:
     }
 
 
-def pins(groups: list[str], platform_name: str, python: str) -> list[str]:
-    """Lines for pip, each with its hashes and no marker: what this kind of laptop installs."""
+def pins(group: str, platform_name: str, python: str) -> list[str]:
+    """Lines for pip, each with its hashes and no marker: what this kind of laptop installs of a group."""
     from packaging.markers import Marker  # noqa: PLC0415 (finding runs without it)
 
     environment = marker_environment(platform_name, python)
-    found: dict[str, None] = {}
-    for group in groups:
-        text = (REQUIREMENTS / f"{group}.txt").read_text(encoding="utf-8").replace(" \\\n    ", " ")
-        for one in REQUIREMENT.finditer(text):
-            if one["marker"] is None or Marker(one["marker"]).evaluate(dict(environment)):
-                found[one["pin"] + one["hashes"]] = None
-    return list(found)
+    text = (REQUIREMENTS / f"{group}.txt").read_text(encoding="utf-8").replace(" \\\n    ", " ")
+    return [
+        one["pin"] + one["hashes"]
+        for one in REQUIREMENT.finditer(text)
+        if one["marker"] is None or Marker(one["marker"]).evaluate(dict(environment))
+    ]
 
 
-def download(lines: list[str], wheels: Path, platform_name: str, python: str) -> None:
+def download(lines: list[str], wheels: Path, platform_name: str, python: str) -> str | None:
+    """The pin that has no wheel for such a laptop, or None where all came."""
     wanted = wheels.parent / "requirements.txt"
     wanted.write_text("\n".join(lines) + "\n", encoding="utf-8")
     command: list[Any] = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
@@ -213,11 +216,31 @@ def download(lines: list[str], wheels: Path, platform_name: str, python: str) ->
     command += [word for tag in tags(platform_name) for word in ("--platform", tag)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     wanted.unlink()
-    if done.returncode:
-        if missing := re.search(r"No matching distribution found for (\S+)", done.stderr):
-            laptop = f"{platform_name} with Python {python}"
-            fail(f"no wheel of {missing[1]} for {laptop} was found; is the index reachable, and that Python right?")
-        fail(f"pip could not download the wheels: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+    if not done.returncode:
+        return None
+    missing = re.search(r"No matching distribution found for (\S+)", done.stderr)
+    # Of a package that it could not ask for, pip says so too, after it has tried again.
+    if missing and "Retrying" not in done.stderr:
+        return missing[1]
+    fail(f"pip could not download the wheels: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+
+
+def gather(wheels: Path, platform_name: str, python: str, groups: list[str]) -> list[str]:
+    """The groups that are whole. One that lacks a wheel is left out, but not what `make all` needs."""
+    laptop = f"{platform_name} with Python {python}"
+    whole, taken = list[str](), set[str]()
+    for group in groups:
+        lines = [line for line in pins(group, platform_name, python) if line not in taken]
+        print(f"  {group}: {len(lines)} wheels", flush=True)
+        missing = download(lines, wheels, platform_name, python) if lines else None
+        if missing and group in NEEDED:
+            fail(f"no wheel of {missing} for {laptop} was found; is the package index reachable?")
+        if missing:
+            print(f"  {group} is left out: {missing} has no wheel for {laptop}", flush=True)
+        else:
+            whole.append(group)
+            taken.update(lines)
+    return whole
 
 
 def add_workspace(folder: Path) -> None:
@@ -254,11 +277,10 @@ def build(folder: Path, platform_name: str, python: str, groups: list[str]) -> P
     bundle, aside = folder / f"{platform_name}-python{python}", folder / f".{platform_name}-python{python}.part"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "wheels").mkdir(parents=True)
-    lines = pins(groups, platform_name, python)
-    print(f"Downloading {len(lines)} wheels for {platform_name} with Python {python} (some minutes)", flush=True)
-    download(lines, aside / "wheels", platform_name, python)
+    print(f"Downloading wheels for {platform_name} with Python {python} (some minutes)", flush=True)
+    whole = gather(aside / "wheels", platform_name, python, groups)
     add_workspace(aside)
-    describe(aside, platform_name, python, groups)
+    describe(aside, platform_name, python, whole)
     shutil.rmtree(bundle, ignore_errors=True)
     aside.rename(bundle)
     return bundle

@@ -106,7 +106,7 @@ def test_a_bundle_made_for_other_requirements_is_refused(script: ModuleType, tmp
 def test_a_group_that_the_bundle_does_not_hold_is_named(script: ModuleType, tmp_path: Path) -> None:
     bundle = write_bundle(script, tmp_path / "bundle")
 
-    assert "requirements/dagster.txt" in complaint(found(bundle, "workspace", "dagster"))
+    assert "holds no wheels for requirements/dagster.txt" in complaint(found(bundle, "workspace", "dagster"))
 
 
 def test_a_missing_wheel_is_named(script: ModuleType, tmp_path: Path) -> None:
@@ -171,6 +171,30 @@ def test_a_build_without_a_network_says_so_and_leaves_no_bundle(tmp_path: Path) 
     assert list(tmp_path.glob("*/bundle.json")) == []
 
 
+def test_a_group_that_lacks_a_wheel_is_left_out_and_said(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lacks_charts(lines: list[str], *_: object) -> str | None:
+        return next((line.split()[0] for line in lines if line.startswith("matplotlib==")), None)
+
+    monkeypatch.setattr(script, "download", lacks_charts)
+    groups = script.gather(tmp_path, "macos-x86_64", "3.11", ["bootstrap", "workspace", "sandbox", "dagster"])
+
+    assert groups == ["bootstrap", "workspace", "dagster"]
+    assert "sandbox is left out: matplotlib==" in capsys.readouterr().out
+
+
+def test_what_make_all_needs_is_never_left_out(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(script, "download", lambda lines, *_: lines[0].split()[0])
+    with pytest.raises(SystemExit) as ended:
+        script.gather(tmp_path, "macos-x86_64", "3.11", ["bootstrap"])
+
+    assert ended.value.code == 2
+    assert "for macos-x86_64 with Python 3.11 was found; is the package index reachable?" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("platform_name", "python", "expected"),
     [
@@ -181,7 +205,7 @@ def test_a_build_without_a_network_says_so_and_leaves_no_bundle(tmp_path: Path) 
 def test_markers_are_asked_for_the_laptop_not_for_this_machine(
     script: ModuleType, platform_name: str, python: str, expected: set[str]
 ) -> None:
-    lines = script.pins(["sandbox", "dagster", "test"], platform_name, python)
+    lines = [line for group in ("sandbox", "dagster", "test") for line in script.pins(group, platform_name, python)]
 
     asked = ("uvloop", "numpy==2.4", "numpy==2.5", "appnope", "colorama")
     assert {name for name in asked if any(line.startswith(name) for line in lines)} == expected
@@ -191,7 +215,7 @@ def test_markers_are_asked_for_the_laptop_not_for_this_machine(
 def test_every_pin_of_a_group_is_taken_or_left_out_by_a_marker(script: ModuleType) -> None:
     compiled = [line for line in (TOP / "requirements" / "test.txt").read_text().splitlines() if "==" in line[:60]]
     without_marker = {line.split()[0] for line in compiled if " ; " not in line}
-    taken = {line.split()[0] for line in script.pins(["test"], "linux-x86_64", "3.13")}
+    taken = {line.split()[0] for line in script.pins("test", "linux-x86_64", "3.13")}
 
     assert len(without_marker) > 50
     assert without_marker <= taken
@@ -199,7 +223,7 @@ def test_every_pin_of_a_group_is_taken_or_left_out_by_a_marker(script: ModuleTyp
 
 def test_the_vendors_client_is_in_no_group_of_a_bundle(script: ModuleType) -> None:
     groups = [group for group in script.GROUPS if (TOP / "requirements" / f"{group}.txt").exists()]
-    lines = script.pins(groups, script.this_platform(), script.this_python())
+    lines = [line for group in groups for line in script.pins(group, script.this_platform(), script.this_python())]
 
     assert [line for line in lines if line.startswith("qalita")] == []
 
