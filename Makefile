@@ -110,4 +110,4 @@ $(VENV)/.installed-notebooks: requirements/notebooks.txt $(VENV)/.installed-dags
 $(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed-notebooks
 	@$(NAMED_VENV) scripts/install.sh test && touch $@
 
-.PHONY: help all env seed run test-data ingest issues demo sandbox token setup-vendor dagster dagster-job doctor offline-bundle test lint bench clean
+.PHONY: help all env seed run test-data ingest issues demo sandbox token setup-vendor dagster dagster-job notebooks doctor offline-bundle test lint bench clean

@@ -1,0 +1,423 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] id="title"
+# # 01 · The open data and its faults
+#
+# **Goal.** You look at real data before anybody has cleaned it, and find what is wrong with it. What you find here becomes
+# the tests of the later notebooks. About 15 minutes.
+
+# %% [markdown] id="title" lang="fr"
+# # 01 · Les données ouvertes et leurs défauts
+#
+# **Objectif.** Vous regardez de vraies données avant tout nettoyage, et vous trouvez ce qui ne va pas. Ce que vous trouvez
+# ici deviendra les tests des notebooks suivants. Environ 15 minutes.
+
+# %% [markdown] id="load"
+# ## The file
+#
+# The measurements come from three publishers: the operator of the Paris metro (RATP), European stations, and OpenAQ. Nothing in
+# them was repaired. We read every column as text, so that we see what is really written.
+
+# %% [markdown] id="load" lang="fr"
+# ## Le fichier
+#
+# Les mesures viennent de trois sources : l’exploitant du métro parisien (RATP), des stations européennes, et OpenAQ. Rien n’y a
+# été réparé. Nous lisons toutes les colonnes comme du texte, afin de voir ce qui est réellement écrit.
+
+# %% id="open"
+from datetime import UTC
+
+from qalita_ingest import charts
+from qalita_walkthrough import check, open_workspace, query, show
+
+open_workspace("01_open_data")
+
+file = "read_csv('seeds/opendata_airquality.csv', all_varchar = true)"
+
+# %% id="first-rows"
+query(f"""
+    select * from {file}
+    where date_utc in ('2016-09-01 00:00', '2017-06-01 01:00', '2016-03-06T20:00:00Z')
+        and location in ('Chatelet', 'AT10001', 'CZ0ALIB', 'Del Norte')
+    order by location, parameter
+""")
+
+# %% [markdown] id="first-rows-seen"
+# **What we see.** One row is one pollutant (`parameter`) at one station (`location`) in one hour. Look closely: some rows have
+# no city, units and dates are written in several ways, and one value is `nan`: *not a number*.
+
+# %% [markdown] id="first-rows-seen" lang="fr"
+# **Ce que l’on voit.** Une ligne correspond à un polluant (`parameter`), à une station (`location`) et à une heure. Regardez bien :
+# certaines lignes n’ont pas de ville, les unités et les dates s’écrivent de plusieurs façons, et une valeur est `nan`
+# (*not a number*, « pas un nombre »).
+
+# %% [markdown] id="where"
+# ## Where the stations are
+#
+# A second file, `stations.csv`, says where each station stands. One is in Albuquerque in the United States; the map shows the
+# others.
+
+# %% [markdown] id="where" lang="fr"
+# ## Où se trouvent les stations
+#
+# Un second fichier, `stations.csv`, indique l’emplacement de chaque station. L’une est à Albuquerque, aux États-Unis ; la carte
+# montre les autres.
+
+# %% id="map"
+places = query("""
+    select station_name, latitude, longitude, country
+    from 'seeds/stations.csv'
+    where country <> 'US'
+    order by country, station_name
+""")
+show(charts.place_map([charts.Place(*row) for row in places.rows], name="the stations in Europe"))
+
+# %% [markdown] id="map-seen"
+# **What we see.** Four countries, and each has its own mark. Châtelet is alone in the west, and special: it is a metro platform, so its
+# air is not that of a street.
+
+# %% [markdown] id="map-seen" lang="fr"
+# **Ce que l’on voit.** Quatre pays, chacun avec son symbole. Châtelet est seule à l’ouest, et particulière : c’est un quai de métro,
+# son air n’est donc pas celui d’une rue.
+
+# %% [markdown] id="numbers"
+# ## Texts become numbers
+#
+# To count and to draw we need numbers and times. `try_cast` gives a number where there is one, and nothing (`null`) where there is none. We keep
+# this query under the name `hours`.
+
+# %% [markdown] id="numbers" lang="fr"
+# ## Du texte aux nombres
+#
+# Pour compter et dessiner, il nous faut des nombres et des dates. `try_cast` donne un nombre là où il y en a un, et rien (`null`) là où il
+# n’y en a pas. Nous gardons cette requête sous le nom `hours` (heures).
+
+# %% id="hours"
+hours = f"""(
+    select
+        location, parameter, unit, value,
+        cast(date_utc as timestamp) as measured_at,
+        nullif(try_cast(trim(value) as double), 'nan') as number
+    from {file}
+)"""
+query(f"select count(*) as measurements, min(measured_at) as first, max(measured_at) as last from {hours}")
+
+# %% [markdown] id="coverage"
+# ## Which days have values
+#
+# One row for each station, one colour for each day: the darker, the more of its hours have a value.
+
+# %% [markdown] id="coverage" lang="fr"
+# ## Quels jours ont des valeurs
+#
+# Une ligne par station, une couleur par jour : plus elle est foncée, plus il y a d’heures avec une valeur.
+
+# %% id="coverage-chart"
+days = query(f"""
+    select
+        location,
+        cast(measured_at as date) as day,
+        count(number) / (24 * count(distinct parameter)) as share
+    from {hours}
+    group by location, day
+    order by location, day
+""")
+
+
+def coverage_of(name):
+    return charts.Coverage(name, {day: share for location, day, share in days.rows if location == name})
+
+
+stations = sorted(set(days.column("location")))
+show(charts.coverage_chart([coverage_of(station) for station in stations], name="all stations"))
+
+# %% [markdown] id="coverage-seen"
+# **What we see.** The three sources don't overlap: Albuquerque (`Del Norte`) is of spring 2016, Châtelet of autumn 2016, the others are of ten
+# days in June 2017. Whoever compares them compares seasons. And `Del Norte` has hardly a whole day.
+
+# %% [markdown] id="coverage-seen" lang="fr"
+# **Ce que l’on voit.** Les trois sources ne se recouvrent pas : Albuquerque (`Del Norte`) date du printemps 2016, Châtelet de l’automne 2016, les
+# autres de dix jours de juin 2017. Les comparer, c’est comparer des saisons. Et `Del Norte` n’a presque aucun jour complet.
+
+# %% [markdown] id="gaps"
+# ## Gaps
+#
+# Let us look closer at one station. Châtelet measures three pollutants.
+
+# %% [markdown] id="gaps" lang="fr"
+# ## Les trous
+#
+# Regardons une station de plus près. Châtelet mesure trois polluants.
+
+# %% id="gaps-chart"
+by_pollutant = query(f"""
+    select parameter, cast(measured_at as date) as day, count(number) / 24 as share
+    from {hours}
+    where location = 'Chatelet'
+    group by parameter, day
+    order by parameter, day
+""")
+show(
+    charts.coverage_chart(
+        [
+            charts.Coverage(pollutant, {day: share for name, day, share in by_pollutant.rows if name == pollutant})
+            for pollutant in ("no", "no2", "pm10")
+        ],
+        name="Châtelet, by pollutant",
+    )
+)
+
+# %% [markdown] id="gaps-seen"
+# **What we see.** In October there are days without any value, framed in orange, and always for NO and NO2 together: probably one
+# instrument measures both. PM10 has other gaps.
+
+# %% [markdown] id="gaps-seen" lang="fr"
+# **Ce que l’on voit.** En octobre, certains jours n’ont aucune valeur (encadrés en orange), et toujours pour NO et NO2 ensemble : un même
+# instrument mesure sans doute les deux. Les trous de PM10 sont ailleurs.
+
+# %% id="longest-gaps"
+query(f"""
+    with apart as (
+        select location, parameter, measured_at,
+            date_diff('hour', lag(measured_at) over (partition by location, parameter order by measured_at), measured_at)
+                as hours_since_the_last
+        from {hours}
+        where number is not null
+    )
+    select location, parameter, max(hours_since_the_last) as longest_gap_hours
+    from apart
+    group by location, parameter
+    order by longest_gap_hours desc, location, parameter
+    limit 5
+""")
+
+# %% [markdown] id="longest-gaps-seen"
+# **What we see.** From one value to the next it takes up to 86 hours. A gap is no error of the file: every row is correct, and yet something
+# is missing. Only a test that looks at *time* finds it.
+
+# %% [markdown] id="longest-gaps-seen" lang="fr"
+# **Ce que l’on voit.** D’une valeur à la suivante, il s’écoule jusqu’à 86 heures. Un trou n’est pas une erreur dans le fichier : chaque ligne est
+# correcte, et pourtant il manque quelque chose. Seul un test qui regarde le *temps* le trouve.
+
+# %% [markdown] id="missing"
+# ## Missing has many names
+#
+# What do the rows without a number say?
+
+# %% [markdown] id="missing" lang="fr"
+# ## Le vide a plusieurs noms
+#
+# Que disent les lignes qui n’ont pas de nombre ?
+
+# %% id="missing-names"
+query(f"""
+    select value as written, count(*) as rows
+    from {hours}
+    where number is null
+    group by written
+    order by rows desc
+""")
+
+# %% [markdown] id="missing-seen"
+# **What we see.** Three sources, three words for "no value": `NA`, `nan`, and nothing at all (`NULL`). If one of them slipped through as a number,
+# every mean would be wrong.
+
+# %% [markdown] id="missing-seen" lang="fr"
+# **Ce que l’on voit.** Trois sources, trois façons de dire « pas de valeur » : `NA`, `nan`, et rien du tout (`NULL`). Si l’une d’elles passait pour un
+# nombre, toutes les moyennes seraient fausses.
+
+# %% [markdown] id="hour"
+# ## An hour that is always missing
+#
+# Do the missing values of the Czech stations come at random? We count them by the hour of the day.
+
+# %% [markdown] id="hour" lang="fr"
+# ## Une heure qui manque toujours
+#
+# Les valeurs manquantes des stations tchèques sont-elles réparties au hasard ? Comptons-les par heure de la journée.
+
+# %% id="hour-chart"
+by_hour = query(f"""
+    select strftime(measured_at, '%H:00') as hour, count(*) - count(number) as missing
+    from {hours}
+    where location like 'CZ%'
+    group by hour
+    order by hour
+""")
+show(
+    charts.bar_chart(
+        [charts.Bar(*row) for row in by_hour.rows],
+        name="Missing values of the Czech stations, by hour of the day",
+        quantity="missing values (count)",
+    )
+)
+
+# %% [markdown] id="hour-seen"
+# **What we see.** At 01:00 there is never a value: 5 stations, 2 pollutants, 10 days make exactly 100. That is not bad luck, it is a fault
+# somewhere on the way. A share of missing values would hide it; a test for the hour finds it.
+
+# %% [markdown] id="hour-seen" lang="fr"
+# **Ce que l’on voit.** À 01:00, il n’y a jamais de valeur : 5 stations, 2 polluants et 10 jours font exactement 100. Ce n’est pas de la malchance,
+# c’est un défaut quelque part en chemin. Un taux de valeurs manquantes le cacherait ; un test sur l’heure le trouve.
+
+# %% [markdown] id="units"
+# ## Units
+#
+# A number without its unit says nothing. Which ones are there?
+
+# %% [markdown] id="units" lang="fr"
+# ## Les unités
+#
+# Un nombre sans unité ne dit rien. Lesquelles y a-t-il ?
+
+# %% id="units-table"
+query(f"""
+    select unit, count(*) as rows, median(number) as median
+    from {hours}
+    group by unit
+    order by rows desc
+""")
+
+# %% [markdown] id="units-seen"
+# **What we see.** Three spellings. The European stations write kilograms, hence their tiny numbers. A mean over all rows would mix them: nonsense,
+# and no program would complain.
+
+# %% [markdown] id="units-seen" lang="fr"
+# **Ce que l’on voit.** Trois écritures. Les stations européennes écrivent des kilogrammes, d’où leurs nombres minuscules. Une moyenne sur toutes les lignes
+# les mélangerait : un non-sens, dont aucun programme ne se plaindrait.
+
+# %% [markdown] id="distributions"
+# ## How the values spread
+#
+# We bring all values into micrograms per cubic metre (µg/m³), and draw how often each size comes.
+
+# %% [markdown] id="distributions" lang="fr"
+# ## Comment les valeurs se répartissent
+#
+# Nous convertissons toutes les valeurs en microgrammes par mètre cube (µg/m³), et nous dessinons la fréquence de chaque grandeur.
+
+# %% id="distributions-chart"
+values = query(f"""
+    select parameter, number * case when unit = 'kg/m3' then 1e9 else 1 end as micrograms
+    from {hours}
+    where number is not null
+""")
+show(
+    charts.distribution_chart(
+        [
+            charts.Values(pollutant, "µg/m³", [size for name, size in values.rows if name == pollutant])
+            for pollutant in ("co", "no", "no2", "pm10", "pm25")
+        ],
+        name="values by pollutant",
+    )
+)
+
+# %% [markdown] id="distributions-seen"
+# **What we see.** Most values are small, and a few are very large: long tails to the right. Is a large value wrong? Not for that reason. From
+# 30 November to 2 December 2016 NO was high in the metro, and NO2 was high too: probably real.
+
+# %% [markdown] id="distributions-seen" lang="fr"
+# **Ce que l’on voit.** La plupart des valeurs sont petites, quelques-unes très grandes : de longues queues vers la droite. Une grande valeur est-elle fausse ?
+# Pas pour cette seule raison. Du 30 novembre au 2 décembre 2016, NO était élevé dans le métro, et NO2 aussi : c’était sans doute réel.
+
+# %% id="peak"
+peak = query(f"""
+    select measured_at, number from {hours}
+    where location = 'Chatelet' and parameter = 'no' and measured_at between '2016-11-28' and '2016-12-10'
+    order by measured_at
+""")
+show(
+    charts.series_chart(
+        [charts.Measurement(moment.replace(tzinfo=UTC), value) for moment, value in peak.rows],
+        name="NO at Châtelet",
+        unit="µg/m³",
+    )
+)
+
+# %% [markdown] id="peak-seen"
+# **What we see.** The peak grows over hours; a broken sensor often jumps. A few days later the values stop for a long time.
+# The clock of this source is not certain: the axis says UTC, and it may be one hour off. That is a fault, too.
+
+# %% [markdown] id="peak-seen" lang="fr"
+# **Ce que l’on voit.** Le pic monte en quelques heures ; un capteur en panne, lui, saute souvent d’un coup. Quelques jours plus tard, les valeurs s’arrêtent
+# longtemps. L’horloge de cette source n’est pas certaine : l’axe indique UTC, et il y a peut-être une heure d’écart. C’est aussi un défaut.
+
+# %% [markdown] id="recap"
+# ## What to remember
+#
+# - Look at data before you trust it: where, when, how much, in which unit.
+# - A fault need not be a wrong value. Gaps, an hour that is always missing, three spellings of a unit: every row looks fine by itself.
+# - Rare is not wrong. Some findings are an error, others a reason to look.
+#
+# [DATA.md](../DATA.md) tells where the data comes from, and counts its faults.
+
+# %% [markdown] id="recap" lang="fr"
+# ## À retenir
+#
+# - Regardez les données avant de vous y fier : où, quand, combien, dans quelle unité.
+# - Un défaut n’est pas forcément une valeur fausse. Des trous, une heure qui manque toujours, trois écritures d’une unité : chaque ligne, prise seule,
+#   semble correcte.
+# - Rare ne veut pas dire faux. Certains constats sont des erreurs, d’autres une raison d’aller voir.
+#
+# [DATA.md](../../DATA.md) (en anglais) dit d’où viennent les données et compte leurs défauts.
+
+# %% [markdown] id="exercises"
+# ## Exercises
+#
+# **1.** How many of the 15,955 rows have no usable value?
+
+# %% [markdown] id="exercises" lang="fr"
+# ## Exercices
+#
+# **1.** Parmi les 15 955 lignes, combien n’ont pas de valeur utilisable ?
+
+# %% id="answer-1" tags=["exercise"]
+# solution: begin
+answer = query(f"select count(*) - count(number) from {hours}")
+# solution: end
+
+# %% id="check-1" tags=["check"]
+check("01.1", answer)
+
+# %% [markdown] id="question-2"
+# **2.** Two spellings of the unit mean the same. Which ones? Answer with a set: `{"…", "…"}`. You may copy them from the table above.
+
+# %% [markdown] id="question-2" lang="fr"
+# **2.** Deux écritures de l’unité désignent la même chose. Lesquelles ? Répondez par un ensemble : `{"…", "…"}`. Vous pouvez les copier depuis le
+# tableau ci-dessus.
+
+# %% id="answer-2" tags=["exercise"]
+# solution: begin
+answer = {"µg/m3", "µg/m³"}
+# solution: end
+
+# %% id="check-2" tags=["check"]
+check("01.2", answer)
+
+# %% [markdown] id="question-3"
+# **3.** What is the largest value of `pm10` at `Chatelet`?
+
+# %% [markdown] id="question-3" lang="fr"
+# **3.** Quelle est la plus grande valeur de `pm10` à `Chatelet` ?
+
+# %% id="answer-3" tags=["exercise"]
+# solution: begin
+answer = query(f"select max(number) from {hours} where location = 'Chatelet' and parameter = 'pm10'")
+# solution: end
+
+# %% id="check-3" tags=["check"]
+check("01.3", answer)
+
+# %% [markdown] id="next"
+# **Next:** [02 · Seed and staging](02_seed_and_staging.ipynb). The solutions of this notebook are in
+# [solutions/](solutions/01_open_data.ipynb).
+
+# %% [markdown] id="next" lang="fr"
+# **La suite :** [02 · Seed et staging](02_seed_and_staging.ipynb). Les solutions de ce notebook sont dans
+# [solutions/](solutions/01_open_data.ipynb).
