@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, inspect, text
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 HEAD_REVISION = "0005"
 
 
+class _WritingSession(Session):
+    """Of one transaction. Asked dozens of times for each run, SQLAlchemy takes long over which connection that is."""
+
+    @cached_property
+    def _connection(self) -> Connection:
+        return super().connection()
+
+    def connection(self, *_arguments: object, **_options: object) -> Connection:
+        return self._connection
+
+
 class Database:
     """Two engines on one store: writers take its lock where they begin, so that two of them queue instead of failing.
 
@@ -42,7 +54,7 @@ class Database:
         One writer at a time per store: what it reads stays as it is until it is done. Raises `OperationalError` when
         the turn does not come in time.
         """
-        with self._own_turn(), Session(self._writer) as session, session.begin():
+        with self._own_turn(), _WritingSession(self._writer) as session, session.begin():
             yield session
 
     @contextmanager

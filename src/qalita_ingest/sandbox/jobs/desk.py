@@ -14,7 +14,6 @@ from qalita_ingest.contract import IngestAnswer, decode_report, idempotency_key
 from qalita_ingest.sandbox.database import is_refused, words_for
 from qalita_ingest.sandbox.intake import ConflictingRunError, accept, answer_again
 from qalita_ingest.sandbox.jobs import records
-from qalita_ingest.sandbox.jobs.ticket import Taken
 from qalita_ingest.sandbox.uploads import forget_abandoned, forget_parts, has_abandoned
 
 if TYPE_CHECKING:
@@ -26,12 +25,10 @@ if TYPE_CHECKING:
     from qalita_ingest.contract import RunReport
     from qalita_ingest.sandbox.database import Database
     from qalita_ingest.sandbox.jobs.records import Claim
-    from qalita_ingest.sandbox.jobs.ticket import Ticket
+    from qalita_ingest.sandbox.jobs.ticket import Taken, Ticket
 
 # Where a ticket goes: the id of its new job, an answer, an error, or None while an open job has its key.
-Place = int | IngestAnswer | Exception | None
-# What became of a claim: the answer, the error, or None where the job is no longer ours.
-Outcome = Taken | Exception | None
+Place = int | IngestAnswer | ConflictingRunError | None
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +87,16 @@ class Desk:
         if not tickets and not self._queue:
             return []
         try:
-            places = self._placed_and_claimed(tickets)
+            return self._placed_and_claimed(tickets)
         except Exception as error:
+            if len(tickets) > 1 and not isinstance(error, OperationalError):
+                # What one can't be stored for is no fault of those that are stored with it.
+                return [claim for ticket in tickets for claim in self.admit([ticket])]
             for ticket in tickets:
                 ticket.taken.set_exception(error)
-            raise
-        return places
+            if isinstance(error, OperationalError) or not tickets:
+                raise
+            return []
 
     def _placed_and_claimed(self, tickets: list[Ticket]) -> list[Claim]:
         with self._database.writing() as session:
@@ -148,35 +149,27 @@ class Desk:
     def work_off(self, claims: Sequence[Claim]) -> None:
         """All of them with one commit. Raises only what has not been told to anybody."""
         reports = {claim: self._report_of(claim) for claim in claims}
-        outcomes: dict[Claim, Outcome] = {}
+        unreadable = {claim: report for claim, report in reports.items() if isinstance(report, Exception)}
+        self._fail(unreadable)
+        self._take_in({claim: report for claim, report in reports.items() if not isinstance(report, Exception)})
+
+    def _take_in(self, reports: Mapping[Claim, RunReport]) -> None:
         try:
             with self._database.writing() as session:
+                held = records.held(session, reports)
+                outcomes = {claim: self._taken(session, claim, reports[claim]) for claim in held}
+        except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for it)
+            if len(reports) > 1 and not isinstance(error, OperationalError):
+                # What one can't be taken in for is no fault of those that come with it.
                 for claim, report in reports.items():
-                    outcomes[claim] = self._outcome(session, claim, report)
-        except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for it)
-            outcomes = dict.fromkeys(claims, error)
-        failed = {claim: outcome for claim, outcome in outcomes.items() if isinstance(outcome, Exception)}
-        for claim, outcome in outcomes.items():
-            if not isinstance(outcome, Exception):
-                self._tell(claim, outcome)
-        self._fail(failed)
+                    self._take_in({claim: report})
+            else:
+                self._fail(dict.fromkeys(reports, error))
+            return
+        for claim in reports:
+            self._tell(claim, outcomes.get(claim))
 
-    def _outcome(self, session: Session, claim: Claim, report: RunReport | Exception) -> Outcome:
-        if isinstance(report, Exception):
-            return report
-        try:
-            # What this one can't be taken in for is no fault of those that come with it.
-            with session.begin_nested():
-                return self._take_in(session, claim, report)
-        except OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for it)
-            return error
-
-    def _take_in(self, session: Session, claim: Claim, report: RunReport) -> Taken | None:
-        """None where the job is no longer ours."""
-        if not records.is_held(session, claim):
-            return None
+    def _taken(self, session: Session, claim: Claim, report: RunReport) -> Taken:
         answer, is_new = accept(session, report, claim.arrived_at)
         forget_parts(session, idempotency_key(report))
         if answer.outcome == "already_delivered":
@@ -237,18 +230,13 @@ class Desk:
 
 def _place(session: Session, ticket: Ticket) -> Place:
     try:
-        if answer := answer_again(session, ticket.report):
-            forget_parts(session, ticket.key)
-            return answer
-        if records.has_open_job(session, ticket.key):
-            return None
-        # What this one can't be stored for is no fault of those that are stored with it.
-        with session.begin_nested():
-            return records.store_job(session, ticket)
-    except OperationalError:
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for it)
+        answer = answer_again(session, ticket.report)
+    except ConflictingRunError as error:
         return error
+    if answer:
+        forget_parts(session, ticket.key)
+        return answer
+    return None if records.has_open_job(session, ticket.key) else records.store_job(session, ticket)
 
 
 def _would_fail_again(error: Exception) -> bool:

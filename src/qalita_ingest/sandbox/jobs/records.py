@@ -39,7 +39,7 @@ _CLAIM = (
     .values(status="running", attempts=Job.attempts + 1, claimed_at=bindparam("now"), started_at=bindparam("now"))
     .returning(Job.id, Job.attempts, Job.created_at)
 )
-_HELD = select(Job.id).where(_IS_HELD)
+_HELD = select(Job.id, Job.attempts).where(Job.id.in_(bindparam("jobs", expanding=True)), Job.status == "running")
 _END = (
     update(Job)
     .where(_IS_HELD)
@@ -96,9 +96,11 @@ def payload_of(session: Session, job_id: int) -> bytes:
     return session.scalar(select(Job.payload).where(Job.id == job_id)) or b""
 
 
-def is_held(session: Session, claim: Claim) -> bool:
-    """Whether the claim still counts. As one writes at a time, it does so to the end of the transaction."""
-    return session.connection().scalar(_HELD, _named(claim)) is not None
+def held(session: Session, claims: Collection[Claim]) -> list[Claim]:
+    """Those that still count. As one writes at a time, they do so to the end of the transaction."""
+    rows = session.connection().execute(_HELD, {"jobs": [claim.job_id for claim in claims]})
+    still = {(job_id, attempt) for job_id, attempt in rows}
+    return [claim for claim in claims if (claim.job_id, claim.attempt) in still]
 
 
 def finish_job(session: Session, claim: Claim, run_id: int, now: datetime) -> None:
