@@ -35,6 +35,9 @@ PYTHONS = ("3.11", "3.12", "3.13")
 OLDEST_GLIBC, NEWEST_GLIBC = 5, 28
 OLDEST_MACOS = "12_0"
 DEFAULT_FOLDER = "offline-bundle"
+# Markers may ask for the patch of a Python (3.11.5); no Python has had as many.
+MOST_PATCHES = 40
+# A compiled line: name==1.0 ; marker --hash=sha256:…
 REQUIREMENT = re.compile(
     r"^(?P<pin>[^\s;#]+==[^\s;]+)(?: ; (?P<marker>.+?))?(?P<hashes>(?: --hash=\S+)+)$", re.MULTILINE
 )
@@ -173,36 +176,48 @@ def tags(platform_name: str) -> list[str]:
     return [f"{name}_{machine}" for name in [*(f"manylinux_2_{version}" for version in versions), *by_year]]
 
 
-def marker_environment(platform_name: str, python: str) -> dict[str, str]:
+def marker_environment(platform_name: str, python: str, patch: int) -> dict[str, str]:
     """What a laptop of this kind answers to a marker; pip would ask the machine that it runs on."""
     system, machine = platform_name.split("-", 1)
     is_mac = system == "macos"
     return {
         "implementation_name": "cpython",
-        "implementation_version": f"{python}.0",
+        "implementation_version": f"{python}.{patch}",
         "os_name": "posix",
         "platform_machine": machine,
         "platform_python_implementation": "CPython",
         "platform_release": "",
         "platform_system": "Darwin" if is_mac else "Linux",
         "platform_version": "",
-        "python_full_version": f"{python}.0",
+        "python_full_version": f"{python}.{patch}",
         "python_version": python,
         "sys_platform": "darwin" if is_mac else "linux",
     }
 
 
 def pins(group: str, platform_name: str, python: str) -> list[str]:
-    """Lines for pip, each with its hashes and no marker: what this kind of laptop installs of a group."""
+    """Lines for pip, with hashes and without markers: what such laptops install, whichever patch of Python they have."""
     from packaging.markers import Marker  # noqa: PLC0415 (finding runs without it)
 
-    environment = marker_environment(platform_name, python)
+    laptops = [marker_environment(platform_name, python, patch) for patch in range(MOST_PATCHES)]
     text = (REQUIREMENTS / f"{group}.txt").read_text(encoding="utf-8").replace(" \\\n    ", " ")
     return [
         one["pin"] + one["hashes"]
         for one in REQUIREMENT.finditer(text)
-        if one["marker"] is None or Marker(one["marker"]).evaluate(dict(environment))
+        if one["marker"] is None or any(Marker(one["marker"]).evaluate(dict(laptop)) for laptop in laptops)
     ]
+
+
+def one_of_each(lines: list[str]) -> list[list[str]]:
+    """Batches in which no package comes twice: pip takes one version of each at a time."""
+    batches: list[dict[str, str]] = []
+    for line in lines:
+        name = line.partition("==")[0]
+        batch = next((batch for batch in batches if name not in batch), None)
+        if batch is None:
+            batches.append(batch := {})
+        batch[name] = line
+    return [list(batch.values()) for batch in batches]
 
 
 def download(lines: list[str], wheels: Path, platform_name: str, python: str) -> str | None:
@@ -211,7 +226,7 @@ def download(lines: list[str], wheels: Path, platform_name: str, python: str) ->
     wanted.write_text("\n".join(lines) + "\n", encoding="utf-8")
     command: list[Any] = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--no-deps", "--require-hashes", "--only-binary=:all:", "--dest", wheels, "--requirement", wanted]
-    command += ["--implementation", "cp", "--python-version", python]
+    command += ["--implementation", "cp", "--python-version", python, "--ignore-requires-python"]
     command += [word for abi in (f"cp{python.replace('.', '')}", "abi3", "none") for word in ("--abi", abi)]
     command += [word for tag in tags(platform_name) for word in ("--platform", tag)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
@@ -232,7 +247,8 @@ def gather(wheels: Path, platform_name: str, python: str, groups: list[str]) -> 
     for group in groups:
         lines = [line for line in pins(group, platform_name, python) if line not in taken]
         print(f"  {group}: {len(lines)} wheels", flush=True)
-        missing = download(lines, wheels, platform_name, python) if lines else None
+        batches = one_of_each(lines)
+        missing = next((gone for batch in batches if (gone := download(batch, wheels, platform_name, python))), None)
         if missing and group in NEEDED:
             fail(f"no wheel of {missing} for {laptop} was found; is the package index reachable?")
         if missing:

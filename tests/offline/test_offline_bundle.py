@@ -212,6 +212,23 @@ def test_markers_are_asked_for_the_laptop_not_for_this_machine(
     assert all(" --hash=sha256:" in line and ";" not in line for line in lines)
 
 
+def test_both_pins_are_taken_where_the_patch_of_a_python_chooses(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = [
+        "a==1 ; python_full_version < '3.11.5' \\\n    --hash=sha256:0\n",
+        "a==2 ; python_full_version >= '3.11.5' \\\n    --hash=sha256:1\n",
+    ]
+    (tmp_path / "any.txt").write_text("".join(compiled))
+    monkeypatch.setattr(script, "REQUIREMENTS", tmp_path)
+
+    lines = script.pins("any", "linux-x86_64", "3.11")
+
+    assert lines == ["a==1 --hash=sha256:0", "a==2 --hash=sha256:1"]
+    assert script.one_of_each(lines) == [[line] for line in lines]
+    assert script.pins("any", "linux-x86_64", "3.12") == lines[1:]
+
+
 def test_every_pin_of_a_group_is_taken_or_left_out_by_a_marker(script: ModuleType) -> None:
     compiled = [line for line in (TOP / "requirements" / "test.txt").read_text().splitlines() if "==" in line[:60]]
     without_marker = {line.split()[0] for line in compiled if " ; " not in line}
