@@ -196,7 +196,7 @@ def marker_environment(platform_name: str, python: str, patch: int) -> dict[str,
 
 
 def pins(group: str, platform_name: str, python: str) -> list[str]:
-    """Lines for pip, with hashes and without markers: what such laptops install, whichever patch of Python they have."""
+    """Lines for pip, with hashes and without markers: what such laptops install, whatever patch of Python they have."""
     from packaging.markers import Marker  # noqa: PLC0415 (finding runs without it)
 
     laptops = [marker_environment(platform_name, python, patch) for patch in range(MOST_PATCHES)]
