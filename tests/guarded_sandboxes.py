@@ -14,6 +14,7 @@ from qalita_ingest.sandbox.access import Access, Hosts, Role, Tokens, signing_se
 from qalita_ingest.sandbox.app import create_app
 from qalita_ingest.sandbox.database import open_database
 from qalita_ingest.sandbox.settings import Settings
+from store_templates import lay_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ def open_guarded(
     caller: str = "127.0.0.1",
 ) -> Iterator[GuardedSandbox]:
     """`url` as of `open_sandbox`; `address` is where the connection comes in, `caller` where it comes from."""
-    settings = Settings(folder, url)
+    settings = lay_store(Settings(folder, url))
     database = open_database(settings)
     secret, _ = signing_secret(folder)
     tokens = Tokens(database, secret)

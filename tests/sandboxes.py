@@ -15,6 +15,7 @@ from qalita_ingest.sandbox.app import create_app
 from qalita_ingest.sandbox.database import Database, open_database
 from qalita_ingest.sandbox.settings import Settings
 from store_dump import rows_of
+from store_templates import lay_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ class Sandbox:
 def open_sandbox(folder: Path, url: URL | None = None) -> Iterator[Sandbox]:
     """`url`: a PostgreSQL that keeps the rows, instead of SQLite in the folder."""
     sandbox: Sandbox
-    settings = Settings(folder, url)
+    settings = lay_store(Settings(folder, url))
     database = open_database(settings)
     app = create_app(database, clock=lambda: sandbox.now)
     client = TestClient(app)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from qalita_ingest.sandbox.settings import Settings
+from store_templates import lay_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,6 +106,7 @@ def server_process(
     **variables: str,
 ) -> Iterator[ServerProcess]:
     """`command`: what follows `python`; `variables`: of its environment, besides those of the test."""
+    lay_store(Settings(store, database_url))
     server = ServerProcess(store, port or free_port(), command, variables, database_url)
     server.start()
     try:

@@ -9,6 +9,7 @@ import pytest
 from postgresql_server import PostgresqlServer, postgresql_server
 from qalita_ingest.sandbox.settings import Settings
 from sandboxes import Sandbox, open_sandbox
+from store_templates import lay_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ def stores(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[
         def make() -> Settings:
             own = folder / f"store{next(numbers) or ''}"
             if kind == "sqlite":
-                return Settings(own)
+                return lay_store(Settings(own))
             server: PostgresqlServer = request.getfixturevalue("postgresql")
             return Settings(own, closing.enter_context(server.fresh_store()))
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STORES = ("sqlite", "postgresql")
 LATER = date(2999, 1, 1)
+EXPECTED_UNTIL = "until: expected a day as 2026-01-31 or a time as 2026-01-31T18:00:00Z"
 
 
 def act(sandbox: Sandbox, what: str, issue: int = 1, *, actor: str = "lead", **wish: Any) -> httpx2.Response:
@@ -122,7 +123,13 @@ def test_a_due_date_is_taken_off(failing: Sandbox) -> None:
         ("mute", {"until": "2026-03-03"}, "until: expected today (UTC), a day or a time to come"),
         ("mute", {"until": "2026-03-05T00:00:00"}, "until: expected a time with a zone"),
         ("mute", {"until": "2026-02-30"}, "until: expected a day that the calendar has"),
-        ("mute", {"until": "soon"}, "until: expected a time as 2026-01-31T18:00:00Z"),
+        ("mute", {"until": "soon"}, EXPECTED_UNTIL),
+        ("mute", {"until": 32503680000}, EXPECTED_UNTIL),
+        ("mute", {"until": "32503680000"}, EXPECTED_UNTIL),
+        ("mute", {"until": True}, EXPECTED_UNTIL),
+        ("mute", {"until": "2026-03-05x"}, "until: expected a time as 2026-01-31T18:00:00Z"),
+        ("due", {"due_on": 32503680000}, "due_on: expected a day as 2026-01-31"),
+        ("due", {"due_on": "32503680000"}, "due_on: expected a day as 2026-01-31"),
     ],
 )
 def test_a_wish_out_of_bounds_is_refused_and_changes_nothing(

@@ -97,3 +97,19 @@ def test_a_wrong_address_is_told_in_plain_words(sandbox: Sandbox, path: str, det
     refused = sandbox.client.get(path)
 
     assert (refused.status_code, refused.json()["detail"]) == (422, detail)
+
+
+def test_an_address_of_nothing_is_told_with_where_to_look(sandbox: Sandbox) -> None:
+    missing = sandbox.client.get("/api/v2/rans?token=x")
+
+    assert (missing.status_code, missing.json()["title"]) == (404, "Not Found")
+    assert missing.json()["detail"] == (
+        "there is nothing at /api/v2/rans; /docs lists the addresses of the API, /overview is the first page"
+    )
+
+
+def test_a_method_that_an_address_does_not_take_is_told_with_those_that_it_takes(sandbox: Sandbox) -> None:
+    refused = sandbox.client.delete("/api/v2/runs")
+
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
+    assert refused.json()["detail"] == "/api/v2/runs does not take DELETE; expected GET"

@@ -52,6 +52,7 @@ EXPECTED = {
     "string_unicode": "text in UTF-8",
     "timezone_aware": "a time with a zone, as 2026-01-31T18:00:00Z",
 }
+LONGEST_TOLD = 200
 
 
 class Problem(HTTPException):
@@ -124,11 +125,26 @@ def handle_problems(app: FastAPI) -> None:
         return problem(500, "the sandbox failed on this request; its log says where")
 
 
+def _detail(request: Request, error: HTTPException) -> str:
+    """The framework says no more than the status of an address that it does not know."""
+    if error.detail != HTTPStatus(error.status_code).phrase:
+        return str(error.detail)
+    path = request.url.path[:LONGEST_TOLD]
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return f"there is nothing at {path}; /docs lists the addresses of the API, /overview is the first page"
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = (error.headers or {}).get("Allow", "another method")
+            return f"{path} does not take {request.method}; expected {allowed}"
+        case _:
+            return str(error.detail)
+
+
 def _handle_requests(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
-    def refused(_request: Request, error: HTTPException) -> JSONResponse:
+    def refused(request: Request, error: HTTPException) -> JSONResponse:
         members = error.members if isinstance(error, Problem) else {}
-        response = problem(error.status_code, str(error.detail), **members)
+        response = problem(error.status_code, _detail(request, error), **members)
         response.headers.update(error.headers or {})
         return response
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Path, Request
 
 from qalita_ingest.sandbox.database import Database
 
+LARGEST_ID = 2**63 - 1
 LARGEST_BODY_BYTES = 512 * 1024 * 1024
 LARGEST_PART_BYTES = 8 * 1024 * 1024
 GZIP_WINDOW = 31
@@ -116,6 +117,7 @@ def _too_large() -> HTTPException:
     return HTTPException(413, f"the body is larger than {LARGEST_BODY_BYTES} bytes when unpacked")
 
 
+IdOf = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 DatabaseOf = Annotated[Database, Depends(database)]
 NowOf = Annotated[datetime, Depends(now)]
 PartOf = Annotated[bytes, Depends(part)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 STORES = ("sqlite", "postgresql")
 ORIGIN = {"Origin": LOOPBACK}
+KEPT = re.compile(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', re.DOTALL)
 
 
 def log_in(sandbox: GuardedSandbox, token: str, wanted: str = "/docs") -> httpx2.Response:
@@ -73,7 +76,8 @@ def test_what_was_asked_for_is_shown_as_text(closed: GuardedSandbox) -> None:
 
 
 def test_a_form_that_is_too_large_is_refused(closed: GuardedSandbox) -> None:
-    assert log_in(closed, "x" * 40_000).status_code == 413
+    assert log_in(closed, "x" * 200_000).status_code == 413
+    assert closed.client.post("/login", content="a=1&" * 11, headers=ORIGIN).status_code == 413
 
 
 def test_a_session_has_the_role_of_its_token(closed: GuardedSandbox) -> None:
@@ -90,6 +94,44 @@ def test_a_session_writes_only_from_our_own_pages(closed: GuardedSandbox) -> Non
     assert closed.client.post(path, json=wish).status_code == 403
     assert closed.client.post(path, json=wish, headers={"Origin": "https://attacker.example"}).status_code == 403
     assert closed.client.post(path, json=wish, headers=ORIGIN).status_code == 404
+
+
+LONGEST_COMMENT = "été\n" * 2500
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [("comment", {"text": LONGEST_COMMENT}), ("assign", {"assignee": ""}), ("unmute", {}), ("mute", {"until": "x"})],
+)
+def test_what_was_typed_when_the_session_ended_is_sent_after_the_login(
+    closed: GuardedSandbox, act: str, fields: dict[str, str]
+) -> None:
+    address = f"/issues/1/{act}"
+    asked = closed.client.post(address, data=fields, headers=ORIGIN | HTML)
+    assert asked.status_code == 307
+    login = asked.headers["location"]
+    page = closed.client.post(login, data=fields, headers=ORIGIN | HTML)
+    assert page.status_code == 401
+    assert f'action="{login}"' in page.text
+    assert "it is sent when you log in" in page.text
+
+    kept = {name: html.unescape(value) for name, value in KEPT.findall(page.text)}
+    assert kept == fields
+    wrong = closed.client.post(login, data=kept | {"token": "a.b.c"}, headers=ORIGIN | HTML)
+    assert wrong.status_code == 401
+    assert {name: html.unescape(value) for name, value in KEPT.findall(wrong.text)} == fields
+    done = closed.client.post(login, data=kept | {"token": closed.token()}, headers=ORIGIN | HTML)
+
+    assert (done.status_code, done.headers["location"]) == (307, address)
+    assert "qalita_session" in done.headers["set-cookie"]
+
+
+def test_a_page_of_strangers_can_leave_nothing_to_be_sent_after_a_login(closed: GuardedSandbox) -> None:
+    stranger = HTML | {"Origin": "https://attacker.example"}
+
+    assert closed.client.post("/issues/1/comment", data={"text": "x"}, headers=stranger).status_code == 403
+    sent = closed.client.post("/login?next=/issues/1/comment", data={"text": "x"}, headers=stranger)
+    assert sent.status_code == 403
 
 
 def test_a_revoked_token_ends_its_sessions(closed: GuardedSandbox) -> None:

@@ -82,7 +82,18 @@ def test_the_style_sheet_may_be_kept_for_ever_under_the_address_of_its_content(s
     assert shown.client.get("/static/dashboard.000000000000.css").status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/nonsense", "/runs/999", "/issues/999", "/projects/unheard_of", "/checks/999"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/nonsense",
+        "/runs/999",
+        "/issues/999",
+        "/projects/unheard_of",
+        "/checks/999",
+        *(f"/{kind}/{2**63}" for kind in ("runs", "datasets", "checks", "issues", "jobs")),
+        "/runs/0",
+    ],
+)
 def test_a_browser_is_shown_a_page_where_nothing_is(shown: Sandbox, address: str) -> None:
     response = shown.client.get(address, headers=HTML)
     assert response.status_code == 404
@@ -92,12 +103,38 @@ def test_a_browser_is_shown_a_page_where_nothing_is(shown: Sandbox, address: str
 
 @pytest.mark.parametrize(
     ("address", "accept"),
-    [("/runs/999", "*/*"), ("/runs/999.json", HTML["Accept"]), ("/api/v2/runs/999", HTML["Accept"])],
+    [
+        (f"/charts/dimensions/{2**63}.svg", "*/*"),
+        ("/runs/999", "*/*"),
+        ("/runs/999.json", HTML["Accept"]),
+        ("/api/v2/runs/999", HTML["Accept"]),
+    ],
 )
 def test_a_program_is_told_the_problem(shown: Sandbox, address: str, accept: str) -> None:
     response = shown.client.get(address, headers={"Accept": accept})
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("status=x", "status: expected 'passed', 'warning', 'failed', 'error', "),
+        ("dimension=x", "dimension: expected 'accuracy', "),
+    ],
+)
+def test_a_filter_that_no_result_can_match_is_refused_on_the_page_and_its_twins(
+    shown: Sandbox, asked: str, told: str
+) -> None:
+    for ending in ("", ".json", ".csv"):
+        refused = shown.client.get(f"/runs/2{ending}?{asked}")
+        assert refused.status_code == 422
+        assert refused.json()["detail"].startswith(told)
+
+
+def test_an_empty_filter_is_none(shown: Sandbox) -> None:
+    everything = shown.client.get("/runs/2.json").json()
+    assert shown.client.get("/runs/2.json?status=&dimension=&dataset=").json() == everything
 
 
 def test_a_cursor_of_another_list_is_refused(shown: Sandbox) -> None:

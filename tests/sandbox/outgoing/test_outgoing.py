@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import duckdb
 import msgspec
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from factories import report
@@ -72,6 +74,45 @@ def test_the_feed_tells_of_what_changed_last_first(sandbox: Sandbox) -> None:
     ids = [one.text or "" for one in feed.findall("a:entry/a:id", ATOM)]
     assert len(set(ids)) == 2
     assert sandbox.client.get(ids[0]).is_success
+
+
+def updates(sandbox: Sandbox) -> list[tuple[str, str]]:
+    """The feed's own, and the first entry's: title and time."""
+    feed = ET.fromstring(sandbox.client.get("/issues.atom").content)  # noqa: S314 (our own)
+    first = feed.find("a:entry", ATOM)
+    assert first is not None
+    return [(one.findtext("a:title", "", ATOM), one.findtext("a:updated", "", ATOM)) for one in (feed, first)]
+
+
+def test_what_people_do_and_the_end_of_a_silence_are_news_of_the_feed(sandbox: Sandbox) -> None:
+    sandbox.take(report(1, {"a": "failed", "b": "failed"}))
+    (_, first) = updates(sandbox)
+    end = (sandbox.now + timedelta(hours=1)).isoformat()
+    sandbox.client.post("/api/v2/issues/1/mute", json={"until": end, "actor": "lead"}).raise_for_status()
+
+    feed, muted = updates(sandbox)
+    assert feed[1] == muted[1] == sandbox.now.isoformat()
+    assert first[1] < muted[1]
+    assert muted[0].startswith("muted: ")
+    sandbox.now += timedelta(hours=2)
+    assert [updates(sandbox)[1][0].split(":")[0], updates(sandbox)[1][1]] == ["open", end]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"project": "nope"}, "there is no project 'nope'; "),
+        ({"environment": "nope"}, "there is no environment 'nope'; "),
+        ({"project": "opendata_dbt", "environment": "x"}, "there is no project 'opendata_dbt' with environment 'x'; "),
+    ],
+)
+def test_a_feed_of_what_is_not_there_is_a_404_and_says_so(sandbox: Sandbox, asked: dict[str, str], told: str) -> None:
+    sandbox.take(report(1, {"a": "passed"}))
+    missing = sandbox.client.get("/issues.atom", params=asked)
+
+    assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
+    assert missing.json()["detail"].startswith(told)
+    assert sandbox.client.get("/issues.atom", params=PLACE).status_code == 200
 
 
 def test_a_message_that_is_no_xml_breaks_no_feed(sandbox: Sandbox) -> None:

@@ -97,14 +97,14 @@ class Door:
 def _refusal(request: Request, error: HTTPException) -> Response:
     is_page = not request.url.path.startswith(API) and "text/html" in request.headers.get("accept", "")
     if error.status_code == HTTPStatus.UNAUTHORIZED and is_page and "authorization" not in request.headers:
-        return RedirectResponse(f"/login?next={quote(_wanted(request), safe='')}", 303)
+        # 307: the browser takes along what was typed into a form, and the login keeps it.
+        status = 307 if request.method in WRITING else 303
+        return RedirectResponse(f"/login?next={quote(_wanted(request), safe='')}", status)
     handler: Callable[[Request, HTTPException], Response] = request.app.exception_handlers[HTTPException]
     return handler(request, error)
 
 
 def _wanted(request: Request) -> str:
-    if request.method in WRITING:
-        return "/"
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 

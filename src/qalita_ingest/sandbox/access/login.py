@@ -12,18 +12,20 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from qalita_ingest.sandbox.access.door import LONGEST_TOKEN, SESSION_COOKIE
+from qalita_ingest.sandbox.access.door import SESSION_COOKIE
 from qalita_ingest.sandbox.access.tokens import SESSION_HOURS, BadTokenError, Tokens
 
 if TYPE_CHECKING:
     from qalita_ingest.sandbox.access.identity import Identity
 
-LARGEST_FORM_BYTES = 4 * LONGEST_TOKEN
+# A comment of ten thousand signs, each written as %XX four times, and a token.
+LARGEST_FORM_BYTES = 160 * 1024
+MOST_FIELDS = 10
 # A path of ours: browsers take //host and /\host for other hosts, and drop tabs and line feeds.
 OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 
-# The path that is wanted, and what is wrong with the token → HTML.
-LoginPage = Callable[[str, str | None], str]
+# The path that is wanted, what is wrong with the token, and the fields of a form that waits for the login → HTML.
+LoginPage = Callable[[str, str | None, dict[str, str] | None], str]
 
 
 def login_router(tokens: Tokens, page: LoginPage) -> APIRouter:
@@ -31,17 +33,26 @@ def login_router(tokens: Tokens, page: LoginPage) -> APIRouter:
 
     @router.get("/login")
     def show(next: str = "/") -> Response:  # noqa: A002 (the parameter's name in the address)
-        return HTMLResponse(page(_own(next), None))
+        return HTMLResponse(page(_own(next), None, None))
 
     @router.post("/login")
-    async def log_in(request: Request) -> Response:
+    async def log_in(request: Request, next: str | None = None) -> Response:  # noqa: A002 (as above)
+        """With `next` in the address it is that of a form whose session had ended: it is sent again after the login.
+
+        Only our own pages can send that: the door sees to their origin.
+        """
         fields = await _fields(request)
-        wanted, now = _own(fields.get("next", "/")), datetime.now(UTC)
+        token, given = fields.pop("token", None), fields.pop("next", "/")
+        waiting = None if next is None else fields
+        wanted, now = _own(given if next is None else next), datetime.now(UTC)
+        if token is None and waiting is not None:
+            return HTMLResponse(page(wanted, None, waiting), 401)
         try:
-            identity = await run_in_threadpool(tokens.verify, fields.get("token", "").strip())
+            identity = await run_in_threadpool(tokens.verify, (token or "").strip())
         except BadTokenError as error:
-            return HTMLResponse(page(wanted, str(error)), 401)
-        return _with_session(RedirectResponse(wanted, 303), request, tokens, identity, now)
+            return HTMLResponse(page(wanted, str(error), waiting), 401)
+        answer = RedirectResponse(wanted, 303 if waiting is None else 307)
+        return _with_session(answer, request, tokens, identity, now)
 
     @router.post("/logout")
     def log_out() -> Response:
@@ -69,10 +80,14 @@ def _own(path: str) -> str:
 
 
 async def _fields(request: Request) -> dict[str, str]:
-    """The last value of each. Raises 413."""
+    """The last value of each, also where it is empty. Raises 413."""
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_FORM_BYTES:
             raise HTTPException(413, f"the form is larger than {LARGEST_FORM_BYTES} bytes")
-    return {name: values[-1] for name, values in parse_qs(body.decode(errors="replace")).items()}
+    try:
+        fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise HTTPException(413, f"the form has more than {MOST_FIELDS} fields") from None
+    return {name: values[-1] for name, values in fields.items()}

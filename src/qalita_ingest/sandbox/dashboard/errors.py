@@ -48,7 +48,9 @@ def _as_page(handler: Callable[[Any, Any], Any]) -> Callable[[Request, Exception
         if not is_for_reading(request) or response.media_type != "application/problem+json":
             return response
         problem = json.loads(bytes(response.body))
-        if problem["detail"] == problem["title"] == HTTPStatus.NOT_FOUND.phrase:
+        unknown = HTTPStatus.NOT_FOUND
+        # A number that is none says nothing of its own; neither does an address that no route has.
+        if response.status_code == unknown and getattr(error, "detail", unknown.phrase) == unknown.phrase:
             problem["detail"] = "There is no page at this address."
         page = HTMLResponse(render("error.html", problem | frame(request)), status_code=response.status_code)
         kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}

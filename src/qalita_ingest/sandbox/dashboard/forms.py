@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.exc import OperationalError
 
@@ -26,7 +26,7 @@ from qalita_ingest.sandbox.issues import (
     mute_issue,
     set_due,
 )
-from qalita_ingest.sandbox.requests import DatabaseOf, NowOf, one_line, plain_text
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf, NowOf, one_line, plain_text
 from qalita_ingest.sandbox.scoring import end_of_silence
 
 if TYPE_CHECKING:
@@ -36,7 +36,24 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/issues/{issue_id}", include_in_schema=False)
 
-Typed = Annotated[str, Form()]
+
+def typed(field: str) -> Any:
+    """What stands in a field of the form, also nothing. FastAPI can't tell an empty field from one that is missing."""
+
+    async def read(request: Request) -> str:
+        async with request.form() as form:
+            value = form.get(field)
+        if not isinstance(value, str):
+            raise HTTPException(422, f"{field}: missing")
+        return value
+
+    return Depends(read)
+
+
+UntilOf = Annotated[str, typed("until")]
+AssigneeOf = Annotated[str, typed("assignee")]
+DueOf = Annotated[str, typed("due_on")]
+TextOf = Annotated[str, typed("text")]
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,7 @@ class Asked:
         return who_asks(self.request).subject
 
 
-def asked(request: Request, issue_id: int, database: DatabaseOf, now: NowOf) -> Asked:
+def asked(request: Request, issue_id: IdOf, database: DatabaseOf, now: NowOf) -> Asked:
     return Asked(request, issue_id, database, now)
 
 
@@ -61,18 +78,28 @@ AskedOf = Annotated[Asked, Depends(asked)]
 
 
 @router.post("/mute")
-def mute(by: AskedOf, until: Typed = "") -> Response:
-    """`until` is the last day of the silence; empty ends it now."""
+def mute(by: AskedOf, until: UntilOf) -> Response:
+    """`until` is the last day of the silence."""
 
     def act(session: Session) -> bool:
-        end = end_of_silence(day) if (day := _day(until, "until", by.now)) else None
-        return mute_issue(session, by.issue_id, until=end, actor=by.actor, now=by.now)
+        day = _day(until, "until", by.now)
+        if day is None:
+            raise HTTPException(422, "until: expected a day as 2026-01-31, found nothing")
+        return mute_issue(session, by.issue_id, until=end_of_silence(day), actor=by.actor, now=by.now)
 
     return _answer(by, {"until": until}, act)
 
 
+@router.post("/unmute")
+def unmute(by: AskedOf) -> Response:
+    def act(session: Session) -> bool:
+        return mute_issue(session, by.issue_id, until=None, actor=by.actor, now=by.now)
+
+    return _answer(by, {"until": ""}, act)
+
+
 @router.post("/assign")
-def assign(by: AskedOf, assignee: Typed = "") -> Response:
+def assign(by: AskedOf, assignee: AssigneeOf) -> Response:
     """Empty: nobody."""
 
     def act(session: Session) -> bool:
@@ -83,7 +110,7 @@ def assign(by: AskedOf, assignee: Typed = "") -> Response:
 
 
 @router.post("/due")
-def due(by: AskedOf, due_on: Typed = "") -> Response:
+def due(by: AskedOf, due_on: DueOf) -> Response:
     """Empty takes the date off."""
 
     def act(session: Session) -> bool:
@@ -94,7 +121,7 @@ def due(by: AskedOf, due_on: Typed = "") -> Response:
 
 
 @router.post("/comment")
-def comment(by: AskedOf, text: Typed = "") -> Response:
+def comment(by: AskedOf, text: TextOf) -> Response:
     def act(session: Session) -> bool:
         said = _checked(text, "text", plain_text, LONGEST_COMMENT)
         if not said:

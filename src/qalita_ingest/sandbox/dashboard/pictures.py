@@ -23,7 +23,7 @@ from qalita_ingest.sandbox.reading import (
     project_of_check,
     project_of_dataset,
 )
-from qalita_ingest.sandbox.requests import DatabaseOf
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ def score_trend(
 
 
 @router.get("/dimensions/{run_id}.svg")
-def dimensions(request: Request, run_id: int, database: DatabaseOf, look: LookOf) -> Response:
+def dimensions(request: Request, run_id: IdOf, database: DatabaseOf, look: LookOf) -> Response:
     with database.reading() as session:
         run = found(find_run(session, run_id), f"run {run_id}")
     bars = tuple(
@@ -89,7 +89,7 @@ def dimensions(request: Request, run_id: int, database: DatabaseOf, look: LookOf
 def check(
     *,
     request: Request,
-    check_id: int,
+    check_id: IdOf,
     kind: Literal["history", "duration"],
     database: DatabaseOf,
     look: LookOf,
@@ -107,7 +107,7 @@ def check(
 
 
 @router.get("/datasets/{dataset_id}/lineage.svg")
-def lineage(request: Request, dataset_id: int, database: DatabaseOf, look: LookOf) -> Response:
+def lineage(request: Request, dataset_id: IdOf, database: DatabaseOf, look: LookOf) -> Response:
     what = f"dataset {dataset_id}"
     with database.reading() as session:
         place = place_of(session, project_of_dataset(session, dataset_id), None, what)

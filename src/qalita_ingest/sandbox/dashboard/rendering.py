@@ -82,9 +82,9 @@ def render(template: str, values: Mapping[str, Any]) -> str:
     return _environment().get_template(template).render(values)
 
 
-def login_page(wanted: str, error: str | None) -> str:
-    """`wanted` is the path to which the login leads."""
-    return render("login.html", {"path": "/login", "next": wanted, "error": error})
+def login_page(wanted: str, error: str | None, waiting: dict[str, str] | None) -> str:
+    """`wanted` is the path to which the login leads; `waiting` are the fields that it takes there."""
+    return render("login.html", {"path": "/login", "next": wanted, "error": error, "waiting": waiting})
 
 
 @cache

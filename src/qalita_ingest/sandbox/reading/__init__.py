@@ -10,7 +10,7 @@ from qalita_ingest.sandbox.reading.datasets import (
     list_datasets,
     project_of_dataset,
 )
-from qalita_ingest.sandbox.reading.environments import EnvironmentRef, find_environment
+from qalita_ingest.sandbox.reading.environments import EnvironmentRef, find_environment, is_place
 from qalita_ingest.sandbox.reading.jobs import JobDetail, JobFileView, JobLogView, JobView, find_job, list_jobs
 from qalita_ingest.sandbox.reading.lineage import ExposureView, Lineage, LineageEdge, LineageNode
 from qalita_ingest.sandbox.reading.metrics import MetricPerimeter, MetricView, list_metrics
@@ -92,6 +92,7 @@ __all__ = [
     "find_run",
     "find_token",
     "find_webhook",
+    "is_place",
     "is_run",
     "list_check_results",
     "list_checks",

@@ -22,6 +22,15 @@ class EnvironmentRef(msgspec.Struct, frozen=True, kw_only=True):
     project: str
 
 
+def is_place(session: Session, project: str | None, environment: str | None) -> bool:
+    """Whether there is such an environment; without a project, in any."""
+    query = select(Environment.id).join(Project, Project.id == Environment.project_id).limit(1)
+    wanted = {Project.name: project, Environment.name: environment}
+    for column, name in wanted.items():
+        query = query.where(column == name) if name else query
+    return session.scalar(query) is not None
+
+
 def find_environment(session: Session, project: str, environment: str | None = None) -> EnvironmentRef | None:
     """The project's environment of that name; without one, that of its newest run. None where there is none."""
     query = (

@@ -15,10 +15,11 @@ from qalita_ingest.sandbox.outgoing import (
     as_parquet,
     exposition,
     issue_feed,
+    last_acts,
     result_history,
 )
 from qalita_ingest.sandbox.problems import Problem
-from qalita_ingest.sandbox.reading import find_environment
+from qalita_ingest.sandbox.reading import find_environment, is_place
 from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
 
 if TYPE_CHECKING:
@@ -45,8 +46,11 @@ def feed(
 ) -> Response:
     """The issues that changed last."""
     with database.reading() as session:
-        issues = find_issues(session, now=now, project=project, environment=environment)
-    return Response(issue_feed(issues, str(request.base_url), now), media_type="application/atom+xml")
+        if (project or environment) and not is_place(session, project, environment):
+            raise _no_such_place(project, environment)
+        issues = find_issues(session, now=now, project=project or None, environment=environment or None)
+        acts = last_acts(session)
+    return Response(issue_feed(issues, acts, str(request.base_url), now), media_type="application/atom+xml")
 
 
 @router.get("/export/results.{form}")
@@ -57,7 +61,7 @@ def export(
     with database.reading() as session:
         place = find_environment(session, project, environment)
         if place is None:
-            raise Problem(404, f"there is no project {project!r} with such an environment")
+            raise _no_such_place(project, environment)
         headers = {"Content-Disposition": f'attachment; filename="results.{form}"'}
         if form == "csv":
             return StreamingResponse(_lines(database, place.project, place.name), 200, headers, "text/csv")
@@ -66,6 +70,11 @@ def export(
         except MissingPartError as error:
             raise Problem(501, str(error)) from None
     return Response(content, 200, headers, "application/vnd.apache.parquet")
+
+
+def _no_such_place(project: str | None, environment: str | None) -> Problem:
+    named = [f"{word} {name!r}" for word, name in (("project", project), ("environment", environment)) if name]
+    return Problem(404, f"there is no {' with '.join(named)}; /api/v2/projects lists what there is")
 
 
 def _lines(database: Database, project: str, environment: str) -> Iterator[str]:

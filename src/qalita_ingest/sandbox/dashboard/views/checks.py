@@ -17,7 +17,7 @@ from qalita_ingest.sandbox.reading import (
     list_check_results,
     project_of_check,
 )
-from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf, NowOf
 
 
 class CheckPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class CheckPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check(
-    check_id: int, database: DatabaseOf, now: NowOf, window: WindowOf, environment: str | None = None
+    check_id: IdOf, database: DatabaseOf, now: NowOf, window: WindowOf, environment: str | None = None
 ) -> CheckPage:
     what = f"check {check_id}"
     with database.reading() as session:

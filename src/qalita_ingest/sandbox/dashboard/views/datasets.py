@@ -16,7 +16,7 @@ from qalita_ingest.sandbox.reading import (
     list_checks,
     project_of_dataset,
 )
-from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf, NowOf
 
 
 class DatasetPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class DatasetPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def dataset(
-    dataset_id: int, database: DatabaseOf, now: NowOf, window: WindowOf, environment: str | None = None
+    dataset_id: IdOf, database: DatabaseOf, now: NowOf, window: WindowOf, environment: str | None = None
 ) -> DatasetPage:
     what = f"dataset {dataset_id}"
     with database.reading() as session:

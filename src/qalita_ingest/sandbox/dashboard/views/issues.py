@@ -19,7 +19,7 @@ from qalita_ingest.sandbox.issues import (
     issue_events,
     issue_evidence,
 )
-from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf, NowOf
 
 Status = Literal["open", "resolved", "muted", "all"]
 ORDER = ("open", "muted", "resolved")
@@ -80,7 +80,7 @@ def issues(
     )
 
 
-def issue(issue_id: int, database: DatabaseOf, now: NowOf) -> IssuePage:
+def issue(issue_id: IdOf, database: DatabaseOf, now: NowOf) -> IssuePage:
     with database.reading() as session:
         known = find_issues(session, now=now, issue_id=issue_id)
         shown = found(known[0] if known else None, f"issue {issue_id}")

@@ -11,7 +11,7 @@ from qalita_ingest.sandbox.dashboard.pages import WindowOf
 from qalita_ingest.sandbox.dashboard.views.found import found
 from qalita_ingest.sandbox.dashboard.views.uploads import UploadedView, uploads_of
 from qalita_ingest.sandbox.reading import JobDetail, JobView, Page, find_job, list_jobs
-from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf, NowOf
 
 Kind = Literal["ingest", "pack", ""]
 Status = Literal["pending", "running", "succeeded", "failed", ""]
@@ -38,7 +38,7 @@ def jobs(database: DatabaseOf, now: NowOf, window: WindowOf, kind: Kind = "", st
         )
 
 
-def job(job_id: int, database: DatabaseOf, now: NowOf) -> JobPage:
+def job(job_id: IdOf, database: DatabaseOf, now: NowOf) -> JobPage:
     with database.reading() as session:
         return JobPage(
             now=now, detail=found(find_job(session, job_id), f"job {job_id}"), uploads=uploads_of(session, job_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -22,7 +23,7 @@ from qalita_ingest.sandbox.reading import (
     list_run_steps,
     list_runs,
 )
-from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf, NowOf
 
 MOST_CHOICES = 200
 
@@ -64,15 +65,15 @@ def runs(
 
 def run(
     *,
-    run_id: int,
+    run_id: IdOf,
     database: DatabaseOf,
     now: NowOf,
     window: WindowOf,
-    status: str | None = None,
-    dimension: str | None = None,
-    dataset: str | None = None,
+    status: ResultStatus | Literal[""] = "",
+    dimension: Dimension | Literal[""] = "",
+    dataset: str = "",
 ) -> RunPage:
-    filters = {"status": status or None, "dimension": dimension or None, "dataset": dataset or None}
+    filters = {"status": str(status) or None, "dimension": str(dimension) or None, "dataset": dataset or None}
     with database.reading() as session:
         known = found(find_run(session, run_id), f"run {run_id}")
         return RunPage(

@@ -8,10 +8,10 @@ from qalita_ingest.contract import Dimension
 from qalita_ingest.sandbox import reading
 from qalita_ingest.sandbox.database import Database
 from qalita_ingest.sandbox.reading import CheckResultView, CheckView, EnvironmentRef, Page
-from qalita_ingest.sandbox.requests import DatabaseOf
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf
 from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.openapi import answers
-from qalita_ingest.sandbox.routers.v2.parameters import DatasetKey, EnvironmentName, EnvironmentOf, IdOf, WindowOf
+from qalita_ingest.sandbox.routers.v2.parameters import DatasetKey, EnvironmentName, EnvironmentOf, WindowOf
 
 router = APIRouter(prefix="/checks", tags=["checks"])
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, HTTPException, Response
 
 from qalita_ingest.sandbox import reading
 from qalita_ingest.sandbox.reading import DatasetDetail, DatasetView, Page, find_environment, project_of_dataset
-from qalita_ingest.sandbox.requests import DatabaseOf
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf
 from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.openapi import answers
-from qalita_ingest.sandbox.routers.v2.parameters import EnvironmentName, EnvironmentOf, IdOf, WindowOf
+from qalita_ingest.sandbox.routers.v2.parameters import EnvironmentName, EnvironmentOf, WindowOf
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
 

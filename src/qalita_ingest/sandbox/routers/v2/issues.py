@@ -25,10 +25,9 @@ from qalita_ingest.sandbox.issues import (
     mute_issue,
     set_due,
 )
-from qalita_ingest.sandbox.requests import DatabaseOf, NowOf, one_line, plain_text
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf, NowOf, one_line, plain_text
 from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.openapi import answers
-from qalita_ingest.sandbox.routers.v2.parameters import IdOf
 from qalita_ingest.sandbox.scoring import end_of_silence
 
 if TYPE_CHECKING:
@@ -40,9 +39,18 @@ router = APIRouter(prefix="/issues", tags=["issues"])
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
+def _begins_with_a_day(value: Any) -> Any:
+    """Pydantic would also take numbers: as seconds since 1970."""
+    if not (isinstance(value, str) and _DAY.match(value)):
+        raise ValueError("expected a day as 2026-01-31")
+    return value
+
+
 def _is_whole_day(value: Any) -> Any:
-    """A day is all of it; whatever else there is, is a time or none."""
-    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+    """A day is all of it; whatever else begins like one is a time or none."""
+    if not (isinstance(value, str) and _DAY.match(value)):
+        raise ValueError("expected a day as 2026-01-31 or a time as 2026-01-31T18:00:00Z")
+    if not _DAY.fullmatch(value):
         return value
     try:
         return end_of_silence(date.fromisoformat(value))
@@ -61,6 +69,7 @@ Until = Annotated[
     BeforeValidator(_is_whole_day),
     WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
 ]
+Day = Annotated[date, BeforeValidator(_begins_with_a_day)]
 Text = Annotated[str, _bounded(LONGEST_COMMENT), AfterValidator(plain_text)]
 
 
@@ -91,7 +100,7 @@ class Assignment(BaseModel):
 class DueDate(BaseModel):
     """`due_on` is the last day in time, in UTC; null takes the date off."""
 
-    due_on: date | None
+    due_on: Day | None
     actor: Name
 
 

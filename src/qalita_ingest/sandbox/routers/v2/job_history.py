@@ -7,10 +7,10 @@ from typing import Literal
 from fastapi import APIRouter, HTTPException, Response
 
 from qalita_ingest.sandbox.reading import JobDetail, JobView, Page, find_job, list_jobs
-from qalita_ingest.sandbox.requests import DatabaseOf
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf
 from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.openapi import answers
-from qalita_ingest.sandbox.routers.v2.parameters import IdOf, WindowOf
+from qalita_ingest.sandbox.routers.v2.parameters import WindowOf
 
 router = APIRouter(prefix="/job-history", tags=["job history"])
 

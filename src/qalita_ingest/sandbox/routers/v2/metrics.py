@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Response
 
 from qalita_ingest.sandbox import reading
 from qalita_ingest.sandbox.reading import MetricPerimeter, MetricView, Page
-from qalita_ingest.sandbox.requests import DatabaseOf
+from qalita_ingest.sandbox.requests import LARGEST_ID, DatabaseOf
 from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.openapi import answers
-from qalita_ingest.sandbox.routers.v2.parameters import LARGEST_ID, EnvironmentOf, WindowOf
+from qalita_ingest.sandbox.routers.v2.parameters import EnvironmentOf, WindowOf
 
 router = APIRouter(prefix="/metrics", tags=["metrics"])
 

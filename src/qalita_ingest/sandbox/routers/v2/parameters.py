@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Path, Query, Request, Response
+from fastapi import Depends, HTTPException, Query, Request, Response
 
 from qalita_ingest.sandbox.problems import problem
 from qalita_ingest.sandbox.reading import LARGEST_PAGE, PAGE_SIZE, EnvironmentRef, Window, find_environment
 from qalita_ingest.sandbox.requests import DatabaseOf
 
-LARGEST_ID = 2**63 - 1
 LONGEST_CURSOR = 4096
 DEFAULT_ENVIRONMENT = "Without it: the one of the project's newest run."
 
-IdOf = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 ProjectName = Annotated[str, Query(description="The project's name.")]
 EnvironmentName = Annotated[str | None, Query(description=DEFAULT_ENVIRONMENT)]
 DatasetKey = Annotated[str | None, Query(description="A dataset's key (dbt's unique_id).")]

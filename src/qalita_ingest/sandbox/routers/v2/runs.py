@@ -7,10 +7,10 @@ from fastapi import APIRouter, HTTPException, Response
 from qalita_ingest.contract import Dimension, ResultStatus
 from qalita_ingest.sandbox import reading
 from qalita_ingest.sandbox.reading import Page, RunDetail, RunResultView, RunView, StepView
-from qalita_ingest.sandbox.requests import DatabaseOf
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf
 from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.openapi import answers
-from qalita_ingest.sandbox.routers.v2.parameters import DatasetKey, IdOf, WindowOf
+from qalita_ingest.sandbox.routers.v2.parameters import DatasetKey, WindowOf
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 

@@ -17,10 +17,10 @@ from qalita_ingest.sandbox.reading import (
     list_deliveries,
     list_webhooks,
 )
-from qalita_ingest.sandbox.requests import DatabaseOf, NowOf
+from qalita_ingest.sandbox.requests import DatabaseOf, IdOf, NowOf
 from qalita_ingest.sandbox.responses import json_response
 from qalita_ingest.sandbox.routers.v2.openapi import answers, problems
-from qalita_ingest.sandbox.routers.v2.parameters import IdOf, WindowOf
+from qalita_ingest.sandbox.routers.v2.parameters import WindowOf
 from qalita_ingest.sandbox.webhooks import (
     ISSUE_EVENTS,
     IssueEvent,
