@@ -33,6 +33,8 @@ from workspaces import BIN, TOP, Done, clone
 
 EXAMPLES = TOP / "example_ci"
 SCRIPTS = sorted(EXAMPLES.glob("*/*.sh"))
+# What proves this project, where it is hosted on GitHub.
+OURS = EXAMPLES.parent / ".github" / "workflows" / "ci.yml"
 GITHUB = EXAMPLES / "github-actions.yml"
 GITLAB = EXAMPLES / "gitlab-ci.yml"
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -128,7 +130,9 @@ def served_sandbox(store: Path, port: int | None = None) -> Iterator[str]:
 # --- valid
 
 
-@pytest.mark.parametrize(("schema", "example"), [("github-workflows", GITHUB), ("gitlab-ci", GITLAB)], ids=str)
+@pytest.mark.parametrize(
+    ("schema", "example"), [("github-workflows", GITHUB), ("github-workflows", OURS), ("gitlab-ci", GITLAB)], ids=str
+)
 def test_the_example_fits_the_schema_of_its_provider(schema: str, example: Path) -> None:
     command = [BIN / "check-jsonschema", "--builtin-schema", f"vendor.{schema}", example]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
