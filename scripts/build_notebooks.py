@@ -24,6 +24,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from qalita_walkthrough.languages import with_french_spaces
+
 TOP = Path(__file__).resolve().parent.parent
 NOTEBOOKS = TOP / "notebooks"
 SOLUTION = re.compile(r"^# solution: begin\n(.*?)^# solution: end$", re.DOTALL | re.MULTILINE)
@@ -59,6 +61,9 @@ class Cell:
     @property
     def is_check(self) -> bool:
         return "check" in self.tags
+
+    def text(self, language: str) -> str:
+        return with_french_spaces(self.texts["fr"]) if language == "fr" else self.texts[language]
 
     def code(self, *, solved: bool) -> str:
         source = self.texts["en"]
@@ -127,7 +132,7 @@ def make(cells: list[Cell], edition: Edition, outputs: Outputs | None = None) ->
     for cell in cells:
         metadata = {"tags": list(cell.tags)} if cell.tags else {}
         if cell.kind == "markdown":
-            made = new_markdown_cell(cell.texts[edition.language], id=cell.name, metadata=metadata)
+            made = new_markdown_cell(cell.text(edition.language), id=cell.name, metadata=metadata)
         else:
             made = new_code_cell(cell.code(solved=edition.solved), id=cell.name, metadata=metadata)
             if outputs:

@@ -105,6 +105,8 @@ def _settings(colors: Colors) -> dict[str, Any]:
         # Text stays text: smaller, and it can be read aloud and searched.
         "svg.fonttype": "none",
         "font.family": "sans-serif",
+        # They are named with each text: few names are a small picture.
+        "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
         "font.size": 9,
         "figure.facecolor": colors.surface,
         "axes.facecolor": colors.surface,

@@ -74,7 +74,7 @@ EXERCISES = {
         ),
         Words(
             "891 µg/m³ is a real measurement of underground air. A check on such values should warn, not fail.",
-            "891 µg/m³ est une vraie mesure d’air souterrain. Un contrôle sur de telles valeurs doit avertir, pas échouer.",
+            "891 µg/m³ est une vraie mesure d’air souterrain. Ici, un contrôle doit avertir, pas échouer.",
         ),
     ),
 }

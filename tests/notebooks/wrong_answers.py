@@ -1,0 +1,9 @@
+"""Plausible wrong answers to each exercise: at least two, as learners really give them."""
+
+WRONG_ANSWERS: dict[str, list[object]] = {
+    "00.1": [15, 2],
+    "00.2": ["QALITA", "DuckDB"],
+    "01.1": [150, 571],
+    "01.2": [{"kg/m3", "µg/m3"}, {"kg/m3", "µg/m3", "µg/m³"}],
+    "01.3": [691, "99"],
+}
