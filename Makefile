@@ -11,7 +11,7 @@ export DO_NOT_TRACK := 1
 
 help: ## print this help
 	@echo "make <target>, in the order of use:"
-	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 all: env ## everything: environment, seed, run, dbt tests, ingest into QALITA, summary
 	@$(NAMED_VENV) scripts/run_all.sh
