@@ -1,57 +1,107 @@
-"""README.md and README.fr.md say the same."""
+"""A page and its French twin (page.md, page.fr.md) say the same: README, and what the workshop hands out."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from docs.pages import ENGLISH, FRENCH, page, spans
+import pytest
 
-english, french = page(ENGLISH), page(FRENCH)
+from docs.pages import ENGLISH, FRENCH, PAGES, Page, anchor, page, spans
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PLACEHOLDER = re.compile(r"<!-- bench:(\w+) -->(.*?)<!-- /bench -->")
 
 
-def test_headings_have_the_same_levels_in_the_same_order() -> None:
+def in_english(path: Path) -> Path:
+    return path.with_name(path.name.replace(".fr.", "."))
+
+
+PAIRS = [(page(in_english(path)), page(path)) for path in PAGES if ".fr." in path.name]
+both = pytest.mark.parametrize(("english", "french"), PAIRS, ids=[french.name for _, french in PAIRS])
+
+
+def test_readme_and_the_pages_of_the_workshop_are_in_both_languages() -> None:
+    english = {one.name for one, _ in PAIRS}
+    assert "README.md" in english
+    assert {page(path).name for path in PAGES if path.parent.name == "workshop" and ".fr." not in path.name} <= english
+
+
+@both
+def test_headings_have_the_same_levels_in_the_same_order(english: Page, french: Page) -> None:
     assert [level for level, _ in french.headings] == [level for level, _ in english.headings]
 
 
-def test_code_blocks_are_identical() -> None:
+@both
+def test_code_blocks_are_identical(english: Page, french: Page) -> None:
     assert french.blocks == english.blocks
 
 
-def test_tables_have_as_many_rows_and_columns() -> None:
+@both
+def test_the_same_code_stands_in_the_sentences(english: Page, french: Page) -> None:
+    assert sorted(set(french.spans)) == sorted(set(english.spans))
+
+
+@both
+def test_tables_have_as_many_rows_and_columns(english: Page, french: Page) -> None:
     def sizes(tables: list[list[list[str]]]) -> list[list[int]]:
         return [[len(row) for row in table] for table in tables]
 
     assert sizes(french.tables) == sizes(english.tables)
 
 
-def test_tables_name_the_same_code_in_their_first_column() -> None:
+@both
+def test_tables_name_the_same_code_in_their_first_column(english: Page, french: Page) -> None:
     def first_column(tables: list[list[list[str]]]) -> list[list[str]]:
         return [spans(row[0]) for table in tables for row in table]
 
     assert first_column(french.tables) == first_column(english.tables)
 
 
-def test_links_and_pictures_are_the_same_but_for_the_other_language() -> None:
-    def others(links: list[str]) -> list[str]:
-        return [link for link in links if not link.startswith("README")]
+def leads_to(one: Page, link: str) -> tuple[Path | str, int | None]:
+    """File (of either language: the English one) and which of its headings."""
+    if "://" in link:
+        return link, None
+    path, _, fragment = link.partition("#")
+    target = (one.path.parent / path).resolve() if path else one.path
+    anchors = [anchor(title) for _, title in page(target).headings] if fragment else []
+    return in_english(target), anchors.index(fragment) if fragment else None
 
-    assert others(french.links) == others(english.links)
+
+@both
+def test_links_and_pictures_lead_to_the_same(english: Page, french: Page) -> None:
+    assert [leads_to(french, link) for link in french.links] == [leads_to(english, link) for link in english.links]
 
 
-def test_lists_are_as_long() -> None:
+@both
+def test_a_french_page_leads_to_french_ones_where_there_are_some(english: Page, french: Page) -> None:
+    def has_a_twin(path: Path) -> bool:
+        return ".fr." not in path.name and path.with_name(f"{path.stem}.fr{path.suffix}").exists()
+
+    targets = [(french.path.parent / link.partition("#")[0]).resolve() for link in french.links if "://" not in link]
+    english_ones = {path for path in targets if has_a_twin(path)}
+    # Only the line at the top, which changes the language.
+    assert english_ones <= {english.path}
+
+
+@both
+def test_lists_are_as_long(english: Page, french: Page) -> None:
     def items(text: str) -> int:
         return len(re.findall(r"^(?:- |\d\. )", text, re.MULTILINE))
 
     assert items(french.prose) == items(english.prose)
 
 
+@both
+def test_pictures_have_a_text_in_each_language(english: Page, french: Page) -> None:
+    texts = [re.findall(r"!\[([^\]]+)\]", one.text) for one in (english, french)]
+    assert len(texts[0]) == len(texts[1])
+    assert not set(texts[0]) & set(texts[1])
+
+
 def test_measured_times_are_the_same() -> None:
+    english, french = page(ENGLISH), page(FRENCH)
     assert PLACEHOLDER.findall(french.text) == PLACEHOLDER.findall(english.text)
     assert [name for name, _ in PLACEHOLDER.findall(english.text)] == ["cold", "warm", "help", "test"]
-
-
-def test_pictures_have_a_text_in_each_language() -> None:
-    texts = [re.findall(r"!\[([^\]]+)\]", one.text) for one in (english, french)]
-    assert len(texts[0]) == len(texts[1]) > 0
-    assert not set(texts[0]) & set(texts[1])
