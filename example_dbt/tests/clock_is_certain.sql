@@ -1,3 +1,5 @@
+{{ config(severity='warn', meta={'qalita': {'dimension': 'interoperability'}}) }}
+
 select
     location,
     count(*) as measurements

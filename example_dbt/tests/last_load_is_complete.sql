@@ -1,3 +1,5 @@
+{{ config(meta={'qalita': {'dimension': 'completeness'}, 'dagster': {'ref': {'name': 'opendata_airquality'}}}) }}
+
 with
 
 loads as (

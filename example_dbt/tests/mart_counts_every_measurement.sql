@@ -1,3 +1,5 @@
+{{ config(meta={'qalita': {'dimension': 'consistency'}, 'dagster': {'ref': {'name': 'airquality_metrics'}}}) }}
+
 with
 
 mart as (

@@ -1,3 +1,5 @@
+{{ config(meta={'qalita': {'dimension': 'reasonability'}}) }}
+
 -- Every comparison with null is unknown, so a group without a usable value passes.
 select *
 from {{ ref('airquality_metrics') }}

@@ -1,3 +1,5 @@
+{{ config(severity='warn', meta={'qalita': {'dimension': 'completeness'}}) }}
+
 with
 
 hours as (

@@ -1,3 +1,5 @@
+{{ config(meta={'qalita': {'dimension': 'completeness'}, 'dagster': {'ref': {'name': 'stg_airquality'}}}) }}
+
 with
 
 source as (
