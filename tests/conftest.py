@@ -12,6 +12,9 @@ import pytest
 if TYPE_CHECKING:
     from example_copies import ExampleCopy
 
+# Stores of both kinds, for all tests; one server of PostgreSQL for each process that runs them.
+pytest_plugins = ["store_fixtures"]
+
 TOP = Path(__file__).resolve().parent.parent
 CORPUS_VARIABLE = "QALITA_DBT_CORPUS"
 # A folder that keeps what the tests in a browser saw.

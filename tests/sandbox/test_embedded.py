@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,62 +14,90 @@ from qalita_ingest.delivery import Entry
 from qalita_ingest.errors import KeptInOutboxError, RejectedError
 from qalita_ingest.sandbox.database import dialects
 from qalita_ingest.sandbox.embedded import embedded_sandbox
-from sandboxes import open_sandbox
+from sandboxes import open_sandbox, write_lock
 from store_dump import full_dump
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from qalita_ingest.sandbox.embedded import EmbeddedSandbox
+    from qalita_ingest.sandbox.settings import Settings
+
+STORES = ("sqlite", "postgresql")
 RUN = report(2, {"a": "failed", "b": "passed"})
 
 
-def test_a_run_leaves_the_store_that_the_route_leaves(tmp_path: Path) -> None:
-    with embedded_sandbox(tmp_path / "embedded") as sandbox:
-        mine = sandbox.take(RUN)
-    with open_sandbox(tmp_path / "served") as served:
-        theirs = served.take(RUN)
+def embedded(settings: Settings) -> AbstractContextManager[EmbeddedSandbox]:
+    """As the command line opens it: the URL is what `QALITA_DATABASE_URL` holds."""
+    url = settings.url.render_as_string(hide_password=False) if settings.url else None
+    return embedded_sandbox(settings.store, url)
 
-    assert without_time(mine) == without_time(theirs)
-    assert full_dump(tmp_path / "embedded" / "qalita.db") == full_dump(tmp_path / "served" / "qalita.db")
+
+@pytest.fixture
+def sandbox(new_store: Callable[[], Settings]) -> Iterator[EmbeddedSandbox]:
+    with embedded(new_store()) as opened:
+        yield opened
+
+
+def test_a_run_leaves_the_store_that_the_route_leaves(new_store: Callable[[], Settings]) -> None:
+    ours, theirs = new_store(), new_store()
+    with embedded(ours) as sandbox:
+        mine = sandbox.take(RUN)
+    with open_sandbox(theirs.store, theirs.url) as served:
+        answered = served.take(RUN)
+
+    assert without_time(mine) == without_time(answered)
+    assert full_dump(ours.database_url) == full_dump(theirs.database_url)
 
 
 def without_time(answer: IngestAnswer) -> IngestAnswer:
     return msgspec.structs.replace(answer, delivered_at=None)  # type: ignore[arg-type]
 
 
-def test_a_run_that_is_there_is_answered_as_such(tmp_path: Path) -> None:
-    with embedded_sandbox(tmp_path) as sandbox:
-        first, again = sandbox.take(RUN), sandbox.take(RUN)
+def test_the_first_run_makes_the_tables(empty_store: Settings) -> None:
+    with embedded(empty_store) as sandbox:
+        assert sandbox.take(RUN).outcome == "accepted"
+
+
+def test_a_run_that_is_there_is_answered_as_such(sandbox: EmbeddedSandbox) -> None:
+    first, again = sandbox.take(RUN), sandbox.take(RUN)
 
     assert (first.outcome, again.outcome) == ("accepted", "already_delivered")
     assert again.delivered_at == first.delivered_at
 
 
 def test_a_store_that_another_program_writes_keeps_the_run_waiting(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    new_store: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    settings = new_store()
     monkeypatch.setattr(dialects, "BUSY_TIMEOUT_MILLISECONDS", 50)
-    with embedded_sandbox(tmp_path) as sandbox, closing(sqlite3.connect(tmp_path / "qalita.db")) as other:
-        other.execute("begin immediate")
-        with pytest.raises(KeptInOutboxError, match=r"used just now: database is locked; the run is kept"):
+    with embedded(settings) as sandbox:
+        with (
+            write_lock(settings.database_url),
+            pytest.raises(KeptInOutboxError, match=r"used just now: .*(locked|lock timeout); the run is kept"),
+        ):
             sandbox.take(RUN)
-        other.rollback()
         assert sandbox.take(RUN).outcome == "accepted"
 
 
-def test_the_same_run_with_other_content_is_refused(tmp_path: Path) -> None:
-    with embedded_sandbox(tmp_path) as sandbox:
-        sandbox.take(RUN)
-        with pytest.raises(RejectedError, match="rejected the run: this run was delivered before with other content"):
-            sandbox.take(report(2, {"a": "passed", "b": "passed"}))
+def test_the_same_run_with_other_content_is_refused(sandbox: EmbeddedSandbox) -> None:
+    sandbox.take(RUN)
+
+    with pytest.raises(RejectedError, match="rejected the run: this run was delivered before with other content"):
+        sandbox.take(report(2, {"a": "passed", "b": "passed"}))
 
 
-def test_a_run_that_names_what_it_does_not_hold_is_refused(tmp_path: Path) -> None:
-    with (
-        embedded_sandbox(tmp_path) as sandbox,
-        pytest.raises(RejectedError, match=r"rejected the run: check .* is named and not defined"),
-    ):
+def test_a_run_that_names_what_it_does_not_hold_is_refused(sandbox: EmbeddedSandbox) -> None:
+    with pytest.raises(RejectedError, match=r"rejected the run: check .* is named and not defined"):
         sandbox.take(msgspec.structs.replace(RUN, checks=()))
+
+
+def test_the_client_without_a_socket_sees_what_was_taken_in(sandbox: EmbeddedSandbox) -> None:
+    sandbox.take(RUN)
+
+    assert [issue["status"] for issue in sandbox.client.get("/api/v2/issues").json()] == ["open"]
 
 
 def test_a_kept_file_is_read_when_the_run_itself_is_gone(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -14,25 +15,41 @@ from click.testing import CliRunner
 
 from guarded_sandboxes import bearer
 from qalita_ingest.sandbox.__main__ import sandbox
+from qalita_ingest.sandbox.settings import Settings
 from server_process import ServerProcess, free_port, server_process
+from store_dump import full_dump
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+STORES = ("sqlite", "postgresql")
 NAMES = ("ENDPOINT", "TOKEN", "NAME", "MODE")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with server_process(tmp_path_factory.mktemp("served") / "store") as started:
+@contextmanager
+def served(settings: Settings) -> Iterator[ServerProcess]:
+    settings.store.mkdir(parents=True, exist_ok=True)
+    with server_process(settings.store, database_url=settings.url) as started:
         yield started
 
 
-def command(store: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"QALITA_STORE": str(store), "PYTHONPATH": os.pathsep.join(sys.path)} | variables
+@pytest.fixture(scope="module")
+def server(store_of_module: Callable[[], Settings]) -> Iterator[ServerProcess]:
+    with served(store_of_module()) as started:
+        yield started
+
+
+def command(settings: Settings, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    named = {"QALITA_DATABASE_URL": settings.url.render_as_string(hide_password=False)} if settings.url else {}
+    place = {"QALITA_STORE": str(settings.store), "PYTHONPATH": os.pathsep.join(sys.path)} | named
+    environment = os.environ | place | variables
     line = [sys.executable, "-m", "qalita_ingest.sandbox", *arguments]
     return subprocess.run(line, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def settings_of(server: ServerProcess) -> Settings:
+    return Settings(server.store, server.database_url)
 
 
 def variables_of(lines: str) -> dict[str, str]:
@@ -44,7 +61,7 @@ def variables_of(lines: str) -> dict[str, str]:
 
 
 def test_a_token_comes_as_lines_for_a_shell_and_opens_the_server(server: ServerProcess) -> None:
-    done = command(server.store, "token", "--name", "workshop", QALITA_SANDBOX_PORT=str(server.port))
+    done = command(settings_of(server), "token", "--name", "workshop", QALITA_SANDBOX_PORT=str(server.port))
     found = variables_of(done.stdout)
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -65,14 +82,14 @@ def test_a_token_comes_as_lines_for_a_shell_and_opens_the_server(server: ServerP
     ],
 )
 def test_a_token_names_the_sandbox_of_the_settings(tmp_path: Path, settings: dict[str, str], url: str) -> None:
-    done = command(tmp_path / "store", "token", **settings)
+    done = command(Settings(tmp_path / "store"), "token", **settings)
 
     assert variables_of(done.stdout)["QALITA_WORKER_ENDPOINT"] == url
     assert done.stdout.startswith(f"# for the sandbox at {url}; ")
 
 
 def test_a_token_for_a_port_that_nobody_knows_is_refused(tmp_path: Path) -> None:
-    done = command(tmp_path / "store", "token", QALITA_SANDBOX_PORT="0")
+    done = command(Settings(tmp_path / "store"), "token", QALITA_SANDBOX_PORT="0")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("qalita sandbox: QALITA_SANDBOX_PORT: with 0 the system chooses one at each start")
@@ -85,22 +102,24 @@ def test_a_server_prints_such_lines_when_it_starts(server: ServerProcess) -> Non
     found = variables_of(lines)
     assert found["QALITA_AGENT_ENDPOINT"] == f"http://localhost:{server.port}"
     assert found["QALITA_AGENT_TOKEN"].count(".") == 2
-    assert f"serving {server.database} at http://localhost:{server.port}" in log
+    assert f"serving {settings_of(server).place} at http://localhost:{server.port}" in log
 
 
 def test_a_token_that_was_taken_back_is_refused_at_once(server: ServerProcess) -> None:
-    found = variables_of(command(server.store, "token", "--name", "leaver", "--role", "admin").stdout)
+    found = variables_of(command(settings_of(server), "token", "--name", "leaver", "--role", "admin").stdout)
     url, headers = f"{server.url}/api/v2/runs", bearer(found["QALITA_AGENT_TOKEN"])
     assert httpx2.get(url, headers=headers).status_code == 200
 
-    (listed,) = [line for line in command(server.store, "token", "--list").stdout.splitlines() if "leaver" in line]
+    (listed,) = [
+        line for line in command(settings_of(server), "token", "--list").stdout.splitlines() if "leaver" in line
+    ]
     jti = listed.split()[0]
-    revoked = command(server.store, "token", "--revoke", jti)
+    revoked = command(settings_of(server), "token", "--revoke", jti)
 
     assert (revoked.returncode, revoked.stdout) == (0, f"revoked {jti}\n")
     assert httpx2.get(url, headers=headers).status_code == 401
-    assert "revoked on" in command(server.store, "token", "--list").stdout
-    again = command(server.store, "token", "--revoke", jti)
+    assert "revoked on" in command(settings_of(server), "token", "--list").stdout
+    again = command(settings_of(server), "token", "--revoke", jti)
     assert (again.returncode, again.stderr.count("\n")) == (2, 1)
 
 
@@ -114,10 +133,11 @@ def test_a_wish_that_makes_no_sense_is_refused(arguments: list[str], tmp_path: P
     assert "export" not in done.output
 
 
-def test_no_token_and_no_secret_is_in_the_log_or_the_store(tmp_path: Path) -> None:
+def test_no_token_and_no_secret_is_in_the_log_or_the_store(new_store: Callable[[], Settings]) -> None:
+    settings = new_store()
     planted = "planted.token-of-somebody.x1y2z3"
-    with server_process(tmp_path / "store") as server:
-        good = variables_of(command(server.store, "token").stdout)["QALITA_AGENT_TOKEN"]
+    with served(settings) as server:
+        good = variables_of(command(settings_of(server), "token").stdout)["QALITA_AGENT_TOKEN"]
         for token in (planted, good):
             httpx2.get(f"{server.url}/api/v2/runs", headers=bearer(token))
             httpx2.get(f"{server.url}/api/v2/runs", params={"token": token})
@@ -125,23 +145,25 @@ def test_no_token_and_no_secret_is_in_the_log_or_the_store(tmp_path: Path) -> No
             httpx2.post(f"{server.url}/login", data={"token": token}, headers={"Origin": server.url})
             httpx2.get(f"{server.url}/api/v2/runs", cookies={"qalita_session": token})
     secret = (server.store / "token-secret").read_bytes().strip()
-    written = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    written = {path.name: path.read_bytes() for path in settings.store.parent.rglob("*") if path.is_file()}
+    written["rows"] = repr(full_dump(settings.database_url)).encode()
     del written["token-secret"]
 
-    assert {"server.log", "qalita.db"} <= set(written)
+    assert {"server.log", "rows"} <= set(written)
+    assert ("qalita.db" in written) is (settings.url is None)
     assert b"/api/v2/runs" in written["server.log"]
     for word in (planted.encode(), good.rpartition(".")[2].encode(), secret):
         assert [name for name, content in written.items() if word in content] == []
 
 
-def test_a_lost_secret_ends_all_tokens_and_says_so(tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    token = variables_of(command(store, "token").stdout)["QALITA_AGENT_TOKEN"]
-    (store / "token-secret").unlink()
+def test_a_lost_secret_ends_all_tokens_and_says_so(new_store: Callable[[], Settings]) -> None:
+    settings = new_store()
+    token = variables_of(command(settings, "token").stdout)["QALITA_AGENT_TOKEN"]
+    (settings.store / "token-secret").unlink()
 
-    with server_process(store) as server:
+    with served(settings) as server:
         answer = httpx2.get(f"{server.url}/api/v2/runs", headers=bearer(token))
-        log = (tmp_path / "server.log").read_text()
+        log = (settings.store.parent / "server.log").read_text()
 
     assert (answer.status_code, answer.json()["detail"][:43]) == (401, "the token was signed with another secret: i")
     assert "1 earlier token(s) ended with the lost secret" in log

@@ -1,7 +1,4 @@
-"""Every route of the application × every kind of token, on loopback and where a token is required.
-
-On one store: `test_openapi` sends to every route on both, with the tokens of two roles.
-"""
+"""Every route of the application × every kind of token, on loopback and where a token is required."""
 
 from __future__ import annotations
 
@@ -23,6 +20,7 @@ from qalita_ingest.sandbox.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+STORES = ("sqlite", "postgresql")
 REFUSED = {401, 403}
 ROLES = list(Role)
 
@@ -46,6 +44,20 @@ def guarded(request: pytest.FixtureRequest, store_of_module: Callable[[], Settin
     settings = store_of_module()
     with open_guarded(settings.store, settings.url, is_token_required=request.param) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="module")
+def tokens(guarded: GuardedSandbox) -> dict[str, str]:
+    """One of each role, and what is no good; made once, for nobody changes them."""
+    claims = jwt.decode(guarded.token(Role.ADMIN), options={"verify_signature": False})
+    return {
+        **{role.value: guarded.token(role) for role in Role},
+        "badly signed": jwt.encode(claims, "f" * 64),
+        "expired": guarded.expired(),
+        "revoked": guarded.revoked(),
+        # Below a viewer there is no role; a token without scopes is what comes next to it.
+        "without scopes": guarded.token(Role.VIEWER, scopes=[]),
+    }
 
 
 def ask(sandbox: GuardedSandbox, method: str, path: str, token: str | None) -> int:
@@ -78,35 +90,24 @@ def test_without_a_token(guarded: GuardedSandbox, method: str, path: str) -> Non
 
 
 @every_route
-def test_with_a_bad_signature(guarded: GuardedSandbox, method: str, path: str) -> None:
-    claims = jwt.decode(guarded.token(Role.ADMIN), options={"verify_signature": False})
-
-    assert ask(guarded, method, path, jwt.encode(claims, "f" * 64)) == 401
-
-
-@every_route
-def test_with_an_expired_token(guarded: GuardedSandbox, method: str, path: str) -> None:
-    assert ask(guarded, method, path, guarded.expired()) == 401
-
-
-@every_route
-def test_with_a_revoked_token(guarded: GuardedSandbox, method: str, path: str) -> None:
-    assert ask(guarded, method, path, guarded.revoked()) == 401
+@pytest.mark.parametrize("kind", ["badly signed", "expired", "revoked"])
+def test_with_a_token_that_is_no_good(
+    guarded: GuardedSandbox, tokens: dict[str, str], method: str, path: str, kind: str
+) -> None:
+    assert ask(guarded, method, path, tokens[kind]) == 401
 
 
 @every_ruled_route
-def test_with_the_wrong_role(guarded: GuardedSandbox, method: str, path: str) -> None:
+def test_with_the_wrong_role(guarded: GuardedSandbox, tokens: dict[str, str], method: str, path: str) -> None:
     needed = needed_role(method, path) or Role.VIEWER
-    lesser = ROLES[ROLES.index(needed) - 1]
-    # Below a viewer there is no role; a token without scopes is what comes next to it.
-    token = guarded.token(Role.VIEWER, scopes=[]) if needed is Role.VIEWER else guarded.token(lesser)
+    lesser = "without scopes" if needed is Role.VIEWER else ROLES[ROLES.index(needed) - 1].value
 
-    assert ask(guarded, method, path, token) == 403
+    assert ask(guarded, method, path, tokens[lesser]) == 403
 
 
 @every_route
-def test_with_the_right_role(guarded: GuardedSandbox, method: str, path: str) -> None:
-    status = ask(guarded, method, path, guarded.token(needed_role(method, path) or Role.VIEWER))
+def test_with_the_right_role(guarded: GuardedSandbox, tokens: dict[str, str], method: str, path: str) -> None:
+    status = ask(guarded, method, path, tokens[(needed_role(method, path) or Role.VIEWER).value])
 
     assert status not in REFUSED or (method, path) == ("POST", "/login")
     assert status < 500

@@ -1,10 +1,15 @@
+"""Fixtures that give tests a store of their own: in SQLite, and in PostgreSQL where their module asks for it."""
+
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from postgresql_server import PostgresqlServer, postgresql_server
 from qalita_ingest.sandbox.settings import Settings
@@ -14,6 +19,13 @@ from store_templates import lay_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+
+@event.listens_for(Pool, "checkout")
+def wait_for_no_disk(connection: Any, *_others: Any) -> None:
+    """No test of this process cuts the power: what a commit has handed to the system is as good as on the disk."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
