@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import textwrap
@@ -89,6 +90,15 @@ class Page:
         return [cells(line) for line in _TABLE.findall(section)[0].splitlines()[2:]]
 
 
+class NotebookPage(Page):
+    """What a notebook says between its code."""
+
+    @property
+    def text(self) -> str:
+        notebook = json.loads(self.path.read_text(encoding="utf-8"))
+        return "\n\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+
+
 def cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
@@ -106,6 +116,17 @@ def page(path: Path | str) -> Page:
     return Page(TOP / path)
 
 
+def is_french(path: Path) -> bool:
+    """page.fr.md, or a page in a folder fr."""
+    return ".fr." in path.name or path.parent.name == "fr"
+
+
+def in_english(path: Path) -> Path:
+    """The twin of a French page or file; any other path as it is."""
+    folder = path.parent.parent if path.parent.name == "fr" else path.parent
+    return folder / path.name.replace(".fr.", ".")
+
+
 def own_files(folder: Path, *endings: str) -> Iterator[Path]:
     """Files with one of these endings that the repository holds itself."""
     for path, below, names in os.walk(folder):
@@ -115,3 +136,4 @@ def own_files(folder: Path, *endings: str) -> Iterator[Path]:
 
 PAGES = sorted(own_files(TOP, ".md"))
 ALL = [Page(path) for path in PAGES]
+NOTEBOOKS = [NotebookPage(path) for path in sorted(own_files(TOP / "notebooks", ".ipynb"))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docs.pages import ALL, ENGLISH, FRENCH, TOP, Page, anchor, own_files, page
+from docs.pages import ALL, ENGLISH, FRENCH, NOTEBOOKS, TOP, NotebookPage, Page, anchor, own_files, page
 
 
 def broken(one: Page, link: str) -> bool:
@@ -21,7 +21,13 @@ def test_relative_links_lead_to_files_and_headings_that_exist(one: Page) -> None
     assert [link for link in relative if broken(one, link)] == []
 
 
-@pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
+@pytest.mark.parametrize("one", NOTEBOOKS, ids=lambda one: one.name)
+def test_relative_links_of_a_notebook_lead_to_files_and_headings_that_exist(one: NotebookPage) -> None:
+    relative = [link for link in one.links if "://" not in link and not link.startswith("#")]
+    assert [link for link in relative if broken(one, link)] == []
+
+
+@pytest.mark.parametrize("one", [*ALL, *NOTEBOOKS], ids=lambda one: one.name)
 def test_foreign_links_are_encrypted(one: Page) -> None:
     assert [link for link in one.links if link.startswith("http:")] == []
 
