@@ -135,14 +135,18 @@ def as_svg(figure: Figure, *, title: str, description: str) -> bytes:
     return f'{opening} role="img" aria-labelledby="title description">{told}{rest}'.encode()
 
 
-def label_runs(axes: Axes, moments: Sequence[datetime], look: Look) -> None:
-    """Runs stand side by side, evenly: those of a night and those of a minute can be read alike."""
-    places = _spread(len(moments), MOST_TIMES[look.size])
-    days = {moment.date() for moment in moments}
+def label_runs(axes: Axes, runs: Sequence[datetime | str], look: Look) -> None:
+    """Runs stand side by side, evenly: those of a night and those of a minute can be read alike.
+
+    One that is called by a name has it in place of its time.
+    """
+    places = _spread(len(runs), MOST_TIMES[look.size])
+    days = {run.date() for run in runs if not isinstance(run, str)}
     pattern = "%d %b" if len(days) > len(places) else "%d %b %H:%M"
-    axes.set_xticks(places, [moments[place].strftime(pattern) for place in places])
-    axes.set_xlim(-0.6, max(len(moments) - 0.4, 0.6))
-    axes.set_xlabel("runs, oldest first (UTC)")
+    shown = [runs[place] for place in places]
+    axes.set_xticks(places, [run if isinstance(run, str) else run.strftime(pattern) for run in shown])
+    axes.set_xlim(-0.6, max(len(runs) - 0.4, 0.6))
+    axes.set_xlabel("runs, oldest first" + (" (UTC)" if days else ""))
 
 
 def _spread(count: int, most: int) -> list[int]:
@@ -151,5 +155,5 @@ def _spread(count: int, most: int) -> list[int]:
     return list(range(count - 1, -1, -step))[::-1]
 
 
-def words_for(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC")
+def words_for(run: datetime | str) -> str:
+    return run if isinstance(run, str) else run.strftime("%Y-%m-%d %H:%M UTC")

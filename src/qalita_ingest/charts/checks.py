@@ -23,8 +23,10 @@ NO_OUTCOME_LEVEL = 0.3
 
 
 class Outcome(NamedTuple):
-    at: datetime
-    status: ResultStatus
+    """`at` is when the run ended, or a name for it; `status` may be its word, such as "passed"."""
+
+    at: datetime | str
+    status: ResultStatus | str
 
 
 class Timing(NamedTuple):
@@ -36,9 +38,9 @@ class Timing(NamedTuple):
 
 def history_strip(outcomes: Sequence[Outcome], *, name: str, look: Look = Look()) -> bytes:  # noqa: B008 (immutable)
     """Oldest first, one bar per run: the higher, the worse."""
-    colors = look.colors
+    colors, statuses = look.colors, [ResultStatus(one.status) for one in outcomes]
     with canvas(look, inches=1.9) as (figure, axes):
-        for place, (_, status) in enumerate(outcomes):
+        for place, status in enumerate(statuses):
             axes.bar(
                 place,
                 LEVELS.get(status, NO_OUTCOME_LEVEL),
@@ -56,10 +58,10 @@ def history_strip(outcomes: Sequence[Outcome], *, name: str, look: Look = Look()
 def _told(outcomes: Sequence[Outcome]) -> str:
     if not outcomes:
         return "The check has no result yet."
-    counts = {status: sum(one.status is status for one in outcomes) for status in ResultStatus}
+    counts = {status: sum(one.status == status for one in outcomes) for status in ResultStatus}
     words = ", ".join(f"{count} {status.value.replace('_', ' ')}" for status, count in counts.items() if count)
     last = outcomes[-1]
-    return f"{len(outcomes)} results: {words}. Latest: {last.status.value.replace('_', ' ')}, {words_for(last.at)}."
+    return f"{len(outcomes)} results: {words}. Latest: {last.status.replace('_', ' ')}, {words_for(last.at)}."
 
 
 def duration_chart(timings: Sequence[Timing], *, name: str, look: Look = Look()) -> bytes:  # noqa: B008 (immutable)

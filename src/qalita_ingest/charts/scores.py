@@ -16,9 +16,9 @@ FEW_RUNS = 40
 
 
 class ScoredRun(NamedTuple):
-    """`score` is 0–1."""
+    """`score` is 0–1; `at` is when the run ended, or a name for it."""
 
-    at: datetime
+    at: datetime | str
     score: float
 
 

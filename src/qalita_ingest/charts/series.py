@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qalita_ingest.charts.canvas import Look, as_svg, canvas, words_for
 from qalita_ingest.charts.coverage import label_days
@@ -27,11 +27,12 @@ def series_chart(
     look: Look = Look(),  # noqa: B008 (immutable)
 ) -> bytes:
     """Oldest first, one for each moment at which a value was expected."""
-    moments = [one.at.replace(tzinfo=None) for one in measurements]
+    # matplotlib takes moments, and its types don't say so.
+    moments: list[Any] = [one.at.replace(tzinfo=None) for one in measurements]
     with canvas(look, inches=2.2) as (figure, axes):
         values = [float("nan") if one.value is None else one.value for one in measurements]
         axes.plot(moments, values, color=look.colors.accent, linewidth=1.1)
-        missing = [moment for moment, one in zip(moments, measurements, strict=True) if one.value is None]
+        missing: list[Any] = [moment for moment, one in zip(moments, measurements, strict=True) if one.value is None]
         axes.plot(missing, [0] * len(missing), "|", color=look.colors.failed, markersize=6, label="no value")
         if missing:
             axes.legend(loc="upper right", frameon=False, fontsize=8)
