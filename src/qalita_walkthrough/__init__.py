@@ -1,4 +1,4 @@
-"""What the notebooks import: a folder of their own to work in, tables, pictures, and the checks of the exercises.
+"""What the notebooks import: a folder to work in, tables, pictures, a QALITA to ask, and exercises' checks.
 
     from qalita_walkthrough import check, open_workspace, query, show
 
@@ -7,9 +7,11 @@
 It belongs to the workspace and is not part of the library: it may import the library, and nothing imports it.
 """
 
+from qalita_walkthrough.asking import ask
 from qalita_walkthrough.exercises import check
 from qalita_walkthrough.pictures import Picture, show
 from qalita_walkthrough.scratch import open_workspace
+from qalita_walkthrough.serving import SandboxServer
 from qalita_walkthrough.tables import Table, query
 
-__all__ = ["Picture", "Table", "check", "open_workspace", "query", "show"]
+__all__ = ["Picture", "SandboxServer", "Table", "ask", "check", "open_workspace", "query", "show"]

@@ -69,6 +69,8 @@ def set_environment(environ: MutableMapping[str, str], scratch: Path) -> None:
     others = [folder for folder in environ.get("PATH", os.defpath).split(os.pathsep) if folder != programs]
     environ.update(
         PATH=os.pathsep.join([programs, *others]),
+        # Activated: programs name themselves by name, not by path.
+        VIRTUAL_ENV=sys.prefix,
         QALITA_STORE=str(scratch / ".qalita"),
         # Runs are of this folder, not of a commit of the workspace around it.
         GIT_CEILING_DIRECTORIES=str(scratch.parent),
