@@ -5,7 +5,7 @@ import duckdb
 
 from assets.opendata_dbt import BUILDS, DATABASE, METRICS
 from assets.run_files import RunFiles, local_copy
-from partitions import months
+from partitions import months, one_run_each
 
 REPORTS, REPORT_NAME = "reports", "airquality_report.parquet"
 REPORT = "select * exclude (metric_id) from airquality_metrics order by city, parameter, unit"
@@ -14,7 +14,7 @@ REPORT = "select * exclude (metric_id) from airquality_metrics order by city, pa
 @dg.asset(
     deps=[METRICS],
     partitions_def=months,
-    backfill_policy=dg.BackfillPolicy.multi_run(),
+    backfill_policy=one_run_each,
     group_name="opendata",
     kinds={"duckdb", "parquet"},
 )

@@ -14,7 +14,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from assets.dbt_project import PROJECT_FOLDER, dbt_project, manifest_path
 from assets.raw_airquality import CSV_NAME, RAW, raw_airquality
 from assets.run_files import RunFiles
-from partitions import months
+from partitions import months, one_run_each
 
 BUILDS, DATABASE = "dbt_builds", "opendata.duckdb"
 METRICS = dg.AssetKey("airquality_metrics")
@@ -51,7 +51,7 @@ class OpendataTranslator(DagsterDbtTranslator):
     manifest=manifest_path(),
     dagster_dbt_translator=OpendataTranslator(),
     partitions_def=months,
-    backfill_policy=dg.BackfillPolicy.multi_run(),
+    backfill_policy=one_run_each,
 )
 def opendata_dbt(context: dg.AssetExecutionContext, dbt: DbtCliResource, run_files: RunFiles) -> Iterator[Any]:
     """Build the month, then test it. A failed test fails no step: its asset check does, and the quality gate decides.

@@ -12,7 +12,7 @@ from upath import UPath
 
 from assets.dbt_project import PROJECT_FOLDER
 from assets.run_files import RunFiles
-from partitions import months
+from partitions import months, one_run_each
 
 RAW, CSV_NAME = "raw_airquality", "opendata_airquality.csv"
 
@@ -26,7 +26,7 @@ class OpenData(dg.Config):
 
 @dg.asset(
     partitions_def=months,
-    backfill_policy=dg.BackfillPolicy.multi_run(),
+    backfill_policy=one_run_each,
     group_name="opendata",
     kinds={"csv"},
     # A month has 31 days at most; the UI shows an asset that is late (the daemon looks).

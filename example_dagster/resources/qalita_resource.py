@@ -9,39 +9,22 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from qalita_ingest import Endpoint, SettingsError, find_endpoint, find_vendor_client
+from qalita_ingest import Endpoint, find_vendor_client
 from resources.client_home import ClientHome
 from resources.client_process import Printed, run_program
+from resources.client_settings import MODE, MODES, NAME, NAMES, agreed, endpoint_of, secrets_known, texts_in
+from resources.pack_run import PackRun, failure_of, read_back
 from resources.qalita_server import QalitaServer
 
-NAME, MODE = "dagster-agent", "job"
-# The first that is set; with both set, they agree.
-NAMES = ("QALITA_AGENT_NAME", "QALITA_WORKER_NAME")
-MODES = ("QALITA_AGENT_MODE", "QALITA_WORKER_MODE")
-TOKENS = ("QALITA_AGENT_TOKEN", "QALITA_WORKER_TOKEN")
 # `agent` became `worker`, on the command line and in the names of the settings. (From 2.21.0 `agent` means AI agents.)
 RENAMED_IN = (2, 5, 2)
 VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
-CREATED_JOB = re.compile(r"job created with id (\S+)", re.IGNORECASE)
-REFUSED_UPLOAD = re.compile(r"failed pushing", re.IGNORECASE)
-LINES_OF_A_FAILURE = 20
-
-
-@dataclass(frozen=True)
-class PackRun:
-    """A job that the server says has succeeded. `documents`: kinds, of which it has what the pack left."""
-
-    job_id: str
-    name: str
-    documents: list[str]
-    url: str
 
 
 class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no other class has a type parameter here
@@ -80,7 +63,7 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         config = context.run.run_config if context.run else {}
-        self._is_token_shown = self.token is not None and self.token in _texts(config.get("resources"))
+        self._is_token_shown = self.token is not None and self.token in texts_in(config.get("resources"))
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 (Dagster's signature)
         if self._folder:
@@ -93,9 +76,7 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
             printed = self._run(["version"], {})
             found = next((match for line in printed.lines if (match := VERSION.search(line))), None)
             if found is None:
-                raise self._failure(
-                    f"{self._executable()}: `version` printed no version; is it QALITA's client?", printed
-                )
+                raise failure_of(f"{self._executable()}: `version` printed no version; is it QALITA's client?", printed)
             self._version = found[0]
         return self._version
 
@@ -111,7 +92,7 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
         printed = self.cli([self.family, "login"])
         names = [worker.get("name") for worker in self._server().workers(self.family)]
         if self._name() not in names or not self._own_home().is_logged_in(self.family):
-            raise self._failure(f"the server doesn't list the worker {self._name()} after its login", printed)
+            raise failure_of(f"the server doesn't list the worker {self._name()} after its login", printed)
 
     def source_list(self) -> list[dict[str, Any]]:
         """The workspace's sources, as the client knows them."""
@@ -138,19 +119,19 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
         before = self._own_home().job_folders()
         printed = self._run([self.family, "run", "-s", str(source_id), "-p", str(pack_id)], self._settings())
         begun = self._own_home().job_folders() - before
-        return self._read_back(begun.pop() if begun else None, printed)
+        return read_back(self._server(), self._own_home(), begun.pop() if begun else None, printed)
 
     def cli(self, arguments: Sequence[str]) -> Printed:
         """Any command of the client. A non-zero exit code is a `Failure`; 0 means little: look at the server."""
         printed = self._run(arguments, self._settings())
         if printed.exit_code:
             command = " ".join(["qalita", *arguments])
-            raise self._failure(f"`{command}` ended with exit code {printed.exit_code}: {printed.last}", printed)
+            raise failure_of(f"`{command}` ended with exit code {printed.exit_code}: {printed.last}", printed)
         return printed
 
     def _run(self, arguments: Sequence[str], settings: Mapping[str, str]) -> Printed:
         home, executable = self._own_home(), self._executable()
-        secrets = [value for name in TOKENS if (value := os.environ.get(name))] + ([self.token] if self.token else [])
+        secrets = secrets_known(self.token)
         if any(secret in argument for secret in secrets for argument in arguments):
             raise dg.Failure(
                 "a token must not be an argument: every process of this machine sees it", allow_retries=False
@@ -194,24 +175,16 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
                 "QALITA_AGENT_TOKEN in the environment instead",
                 allow_retries=False,
             )
-        environment = os.environ if self.token is None else {TOKENS[0]: self.token, **_without(os.environ, TOKENS)}
-        try:
-            found = find_endpoint(self.endpoint, environment)
-        except SettingsError as error:
-            raise dg.Failure(str(error), allow_retries=False) from None
-        if found is None or not found.token:
-            missing = "QALITA_AGENT_ENDPOINT" if found is None else "QALITA_AGENT_TOKEN"
-            raise dg.Failure(f"{missing} is not set: `make token` prints the sandbox's", allow_retries=False)
-        return found
+        return endpoint_of(self.endpoint, self.token)
 
     def _server(self) -> QalitaServer:
         return QalitaServer(self._endpoint())
 
     def _name(self) -> str:
-        return self.agent_name or _agreed(NAMES, NAME)
+        return self.agent_name or agreed(NAMES, NAME)
 
     def _mode(self) -> str:
-        return self.agent_mode or _agreed(MODES, MODE)
+        return self.agent_mode or agreed(MODES, MODE)
 
     def _settings(self) -> dict[str, str]:
         """By the names that the installed release reads."""
@@ -237,50 +210,4 @@ class QalitaResource(dg.ConfigurableResource):  # type: ignore[type-arg] # no ot
             printed = self.cli(["source", "push"])
         missing = [source["name"] for source in self._own_home().sources() if "id" not in source]
         if missing:
-            raise self._failure(f"the server gave the source {missing[0]} no number: {printed.last}", printed)
-
-    def _read_back(self, folder: Path | None, printed: Printed) -> PackRun:
-        """`folder` is the job's own, named as the job is; None: the client began none."""
-        created = next((found[1] for line in printed.lines if (found := CREATED_JOB.search(line))), None)
-        job = self._server().job(folder.name, created) if folder else None
-        if folder is None or job is None:
-            raise self._failure(f"the server has no job of this run: {printed.last}", printed)
-        if job.get("status") != "succeeded":
-            why = job.get("error_message") or printed.last
-            raise self._failure(f"the server says that job {job['id']} is {job.get('status')}: {why}", printed)
-        if refused := next((line.strip() for line in printed.lines if REFUSED_UPLOAD.search(line)), None):
-            raise self._failure(f"QALITA did not take what job {job['id']} found: {refused}", printed)
-        left = self._own_home().documents_in(folder)
-        if not left:
-            raise self._failure(f"the pack of job {job['id']} left no metrics, recommendations or schemas", printed)
-        kept = self._server().documents_since(job)
-        if kept is not None and (lost := left - kept):
-            raise self._failure(f"the server doesn't have the {', '.join(sorted(lost))} of job {job['id']}", printed)
-        return PackRun(str(job["id"]), folder.name, sorted(left), f"{self._server().url}/jobs/{job['id']}")
-
-    def _failure(self, description: str, printed: Printed) -> dg.Failure:
-        """Not to be tried again: whatever the client had begun would begin once more."""
-        output = "\n".join(printed.lines[-LINES_OF_A_FAILURE:])
-        metadata = {
-            "output": dg.MetadataValue.md(f"```\n{output}\n```"),
-            "exit_code": dg.MetadataValue.int(printed.exit_code),
-        }
-        return dg.Failure(description, metadata=metadata, allow_retries=False)
-
-
-def _agreed(names: tuple[str, ...], default: str) -> str:
-    found = {name: os.environ[name] for name in names if os.environ.get(name)}
-    if len(set(found.values())) > 1:
-        raise dg.Failure(f"{' and '.join(found)} differ; keep one of them", allow_retries=False)
-    return next(iter(found.values()), default)
-
-
-def _without(environment: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name not in names}
-
-
-def _texts(config: Any) -> set[str]:
-    """Every text in a run config."""
-    if isinstance(config, Mapping):
-        return {text for value in config.values() for text in _texts(value)}
-    return {config} if isinstance(config, str) else set()
+            raise failure_of(f"the server gave the source {missing[0]} no number: {printed.last}", printed)

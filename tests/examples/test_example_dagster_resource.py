@@ -266,7 +266,7 @@ def test_the_ten_line_resource_asks_the_server(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_readmes_settings_are_those_that_the_code_reads(definitions: Any) -> None:
-    module = sys.modules["resources.qalita_resource"]
+    module = sys.modules["resources.client_settings"]
     read = [*URL_VARIABLES, *TOKEN_VARIABLES, *module.NAMES, *module.MODES, "QALITA_CLI"]
 
     rows = [cell for row in README.table("Settings") for cell in row]
