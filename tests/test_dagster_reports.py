@@ -212,6 +212,25 @@ def test_a_run_is_noted_once_however_often_it_is_delivered(instance: dg.DagsterI
     assert len(instance.fetch_observations(dg.AssetKey("orders"), limit=5).records) == 1
 
 
+def test_a_run_that_waited_in_the_outbox_is_noted_by_the_tick_that_delivers_it(
+    instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cursor, _ = report_ended_runs(instance, None)
+    run_id = run_assets(instance)
+    monkeypatch.setenv("QALITA_AGENT_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+    cursor, reported = report_ended_runs(instance, cursor)
+    assert [one.is_waiting for one in reported] == [True]
+    cursor, reported = report_ended_runs(instance, cursor)
+    assert reported == []
+
+    monkeypatch.delenv("QALITA_AGENT_ENDPOINT")
+    cursor, reported = report_ended_runs(instance, cursor)
+
+    assert [(one.run_id, one.error) for one in reported] == [(run_id, None)]
+    assert instance.get_run_by_id(run_id).tags["qalita/run"] == "run 1 of shop"  # type: ignore[union-attr]
+    assert report_ended_runs(instance, cursor)[1] == []
+
+
 def test_settings_that_contradict_each_other_fail_no_run(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from qalita_ingest.connection import connect
 from qalita_ingest.delivery import deliver
-from qalita_ingest.errors import KeptInOutboxError, QalitaIngestError, RejectedError
+from qalita_ingest.errors import KeptInOutboxError, QalitaIngestError, RejectedError, SettingsError
 from qalita_ingest.mapping.dagster import Answered, has_last_word, notes_on
 from qalita_ingest.pipeline import dagster_labels, prepare_dagster_run, require_dagster
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from qalita_ingest.connection import Qalita, Via
     from qalita_ingest.contract import RunReport
@@ -41,6 +41,11 @@ class Reported:
     def is_safe(self) -> bool:
         """Whether QALITA or the outbox has it."""
         return self.error is None or isinstance(self.error, KeptInOutboxError | RejectedError)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is in the outbox, to go with a later one."""
+        return isinstance(self.error, KeptInOutboxError)
 
     def __str__(self) -> str:
         if self.delivery:
@@ -96,7 +101,8 @@ def report_ended_runs(
 ) -> tuple[str, list[Reported]]:
     """For sensors: deliver the runs that ended since the last look. Returns the cursor to give next time.
 
-    `location`: only runs of this code location. A run that neither QALITA nor the outbox could take is looked at again.
+    `location`: only runs of this code location. A run that neither QALITA nor the outbox could take is looked at again;
+    one that waits in the outbox is tried again, and noted in Dagster when QALITA has it.
     """
     return _reported_since(instance, cursor, Destination(log=log), location=location, only_checked=False)
 
@@ -118,13 +124,29 @@ def _reported_since(
     require_dagster()
     from qalita_ingest.readers.dagster.news import place_of  # noqa: PLC0415 (Dagster may not be there)
 
-    place, done = place_of(cursor, instance), []
+    place = place_of(cursor, instance)
+    waiting, done = _tried_again(instance, place.waiting, to)
     for after, reported in _news(instance, place, to, location=location, only_checked=only_checked):
         if reported and not reported.is_safe:
             break
         place = after
         done += [reported] if reported else []
-    return str(place), done
+        # What belongs to no run of Dagster can't be read again, and bears no note.
+        waiting += [reported.run_id] if reported and reported.is_waiting and instance.has_run(reported.run_id) else []
+    return str(place.with_waiting(waiting)), done
+
+
+def _tried_again(
+    instance: DagsterInstance, waiting: Sequence[str], to: Destination
+) -> tuple[list[str], list[Reported]]:
+    """Those that still wait, and what became of the others. At the first that does not get through, all wait on."""
+    done: list[Reported] = []
+    for place, run_id in enumerate(waiting):
+        reported = _reported(instance, run_id, _reader(instance, run_id), to)
+        if isinstance(reported.error, KeptInOutboxError | SettingsError):
+            return list(waiting[place:]), done
+        done.append(reported)
+    return [], done
 
 
 def _news(

@@ -173,6 +173,25 @@ def test_a_run_that_somebody_stopped_is_no_issue() -> None:
     ]
 
 
+@pytest.mark.parametrize("status", ["CANCELING", "CANCELED"])
+def test_a_run_that_was_stopped_amid_its_last_step_is_the_same_before_and_after_its_end(status: str) -> None:
+    plan = (PlannedStep(key="load", kind="op"),)
+    steps = _ended("load", "failure", error_class="DagsterExecutionInterruptedError")
+    report = _report(plan=plan, steps=steps, status=status)
+    assert [(one.status, one.tool_status, one.finding) for one in report.steps] == [
+        ("not_executed", "canceled", None),
+        ("not_executed", "canceled", None),
+    ]
+
+
+@pytest.mark.parametrize("status", ["STARTED", "FAILURE"])
+def test_a_step_that_was_interrupted_though_nobody_stopped_the_run_is_an_issue(status: str) -> None:
+    plan = (PlannedStep(key="load", kind="op"),)
+    steps = _ended("load", "failure", error_class="DagsterExecutionInterruptedError")
+    report = _report(plan=plan, steps=steps, status=status)
+    assert [(one.status, one.finding) for one in report.steps] == [("error", "high"), ("error", None)]
+
+
 def test_a_run_that_failed_before_any_step_is_an_issue_of_its_job() -> None:
     report = _report(plan=(PlannedStep(key="load", kind="op"),), status="FAILURE")
     assert [(one.key, one.finding) for one in report.steps] == [

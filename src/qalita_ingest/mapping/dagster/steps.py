@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 # The step of an asset check that stops what follows: its check tells of it.
 CHECK_FAILED = "DagsterAssetCheckFailedError"
-# Somebody stopped the run.
+# Somebody stopped the run, or its machine did: only the run's status says which.
 INTERRUPTED = "DagsterExecutionInterruptedError"
+STOPPED = {"CANCELING", "CANCELED"}
+JOB_STATUSES = {"success": "success", "error": "failure", "not_executed": "canceled"}
 STATUSES: dict[str, Status] = {"success": "success", "skipped": "skipped", "failure": "error"}
 
 
@@ -61,31 +63,28 @@ class StepMapper:
         """Status, Dagster's word, and whether somebody must act."""
         if outcome is None:
             return "skipped", None, False
-        if outcome.status == "started":
-            # The run ended amid it: its process died, or somebody stopped it.
-            return (
-                ("error", "interrupted", True) if self.run.status == "FAILURE" else ("not_executed", "canceled", False)
-            )
-        if outcome.error_class == INTERRUPTED:
-            return "not_executed", "canceled", False
+        if outcome.status == "started" or outcome.error_class == INTERRUPTED:
+            # The run ended amid it.
+            is_stopped = self.run.status in STOPPED
+            return ("not_executed", "canceled", False) if is_stopped else ("error", "interrupted", True)
         has_failed = outcome.status == "failure"
         return STATUSES[outcome.status], outcome.status, has_failed and outcome.error_class != CHECK_FAILED
 
     def _job(self, *, is_cut_short: bool) -> Step:
         """It fails by itself where no step tells why: a resource could not be made, the process died."""
-        judged = [self._judged(one) for one in self.run.steps.values()]
-        has_failed = any(status == "error" for status, _, _ in judged)
-        is_unexplained = (is_cut_short or not judged) and self.run.status == "FAILURE" and not has_failed
-        status: Status = "error" if has_failed or is_unexplained else "success"
-        if status == "success" and (is_cut_short or self.run.status == "CANCELED"):
-            status = "not_executed"
+        statuses = {self._judged(one)[0] for one in self.run.steps.values()}
+        is_unexplained = (is_cut_short or not statuses) and self.run.status == "FAILURE" and "error" not in statuses
+        is_stopped = is_cut_short or "not_executed" in statuses or (not statuses and self.run.status in STOPPED)
+        status: Status = "not_executed" if is_stopped else "success"
+        if is_unexplained or "error" in statuses:
+            status = "error"
         return Step(
             key=f"dagster.job.{self.run.job}",
             name=self.run.job,
             kind="job",
             invocation=self.run.id,
             status=status,
-            tool_status="cut short" if is_cut_short else "failure" if status == "error" else status,
+            tool_status="cut short" if is_cut_short else JOB_STATUSES[status],
             finding="high" if is_unexplained else None,
             message="the run failed before its steps could end; its log in Dagster says why"
             if is_unexplained

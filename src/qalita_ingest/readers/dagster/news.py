@@ -12,7 +12,7 @@ from qalita_ingest.readers.dagster.records import NO_LOCATION, OWN_METADATA, Eva
 from qalita_ingest.readers.dagster.values import evaluation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from dagster import DagsterInstance
@@ -22,16 +22,25 @@ EVALUATED = {DagsterEventType.ASSET_CHECK_EVALUATION}
 # Dagster keeps what belongs to no run under this id.
 OUTSIDE_RUNS = ""
 RUNS_AT_ONCE = 50
+RUNS_AWAITED = 100
 
 
-class Place(msgspec.Struct, frozen=True):
-    """A place in the log: Dagster's own cursors. `ended`: by word of the event; `outside`: of events without run."""
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A place in the log: Dagster's own cursors. `ended`: by word of the event; `outside`: of events without run.
+
+    `waiting`: ids of runs that are behind it, and that QALITA did not have yet at the last look, the oldest first.
+    """
 
     ended: dict[str, str]
     outside: str | None = None
+    waiting: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return msgspec.json.encode(self).decode()
+
+    def with_waiting(self, run_ids: Sequence[str]) -> Place:
+        """Of very many the oldest are forgotten here: the outbox has them all."""
+        return msgspec.structs.replace(self, waiting=tuple(run_ids[-RUNS_AWAITED:]))
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -69,7 +78,7 @@ def runs_ended_after(instance: DagsterInstance, place: Place) -> Iterator[Ended]
             page = instance.fetch_run_status_changes(ending, 1, place.ended.get(ending.value), ascending=True)
             if not page.records:
                 break
-            place = Place({**place.ended, ending.value: page.cursor}, place.outside)
+            place = msgspec.structs.replace(place, ended={**place.ended, ending.value: page.cursor})
             yield Ended(page.records[0].run_id, place)
 
 
@@ -78,7 +87,7 @@ def judged_outside_after(instance: DagsterInstance, place: Place) -> Iterator[Ju
         page = instance.get_records_for_run(OUTSIDE_RUNS, cursor=place.outside, of_type=EVALUATED, limit=1)
         if not page.records:
             return
-        place = Place(place.ended, page.cursor)
+        place = msgspec.structs.replace(place, outside=page.cursor)
         entry = page.records[0].event_log_entry
         said: Any = entry.dagster_event.event_specific_data if entry.dagster_event else None
         is_ours = said is None or OWN_METADATA in said.metadata
