@@ -24,7 +24,7 @@ from server_process import free_port
 from vendor_clients import RELEASES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, WebSocket
@@ -37,6 +37,9 @@ LATEST = RELEASES[-1]
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("release", [LATEST], indirect=True, ids=[LATEST.version])]
 
 JOB = "example_qalita_job"
+# Its source ends on the tenth.
+WARNED_ASSET, WARNING_CHECK, MONTH_CUT_OFF = "raw_airquality", "reaches_the_end_of_the_month", "2017-06-01"
+LOCATION_OF_JOBS = {"repositoryName": "__repository__", "repositoryLocationName": "definitions.py"}
 STEPS = {"extract", "transform", "version", "login", "source_list", "pack_list", "run"}
 LIMIT_SECONDS, STOP_SECONDS = 240, 60
 PAGE_MILLISECONDS = 60_000
@@ -91,6 +94,25 @@ class DagsterPage:
         answer = httpx2.post(f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=60).json()
         assert "errors" not in answer, answer
         return answer["data"]
+
+    def launch(self, **parameters: Any) -> str:
+        """The id of the run."""
+        launched = self.ask(LAUNCH, parameters={"mode": "default", "runConfigData": {}, **parameters})["launchRun"]
+        return str(launched["run"]["runId"])
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.ask(QUESTIONS["run"], run=run_id)["runOrError"]
+        return found
+
+    def tags_of(self, run_id: str) -> dict[str, str]:
+        return {tag["key"]: tag["value"] for tag in self.run(run_id)["tags"]}
+
+    def wait_for(self, is_so: Callable[[], Any]) -> Any:
+        until = time.monotonic() + LIMIT_SECONDS
+        while not (found := is_so()):
+            assert time.monotonic() < until, self.log.read_text(encoding="utf-8")
+            time.sleep(1)
+        return found
 
     def wait(self) -> None:
         """Until the definitions are loaded."""
@@ -155,7 +177,19 @@ def page(executed: Executed) -> Iterator[DagsterPage]:
 
 
 @pytest.fixture(scope="module")
-def seen(page: DagsterPage, executed: Executed, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def noted(page: DagsterPage) -> str:
+    """A run that made an asset, with a check that warns, once the sensor has delivered it: QALITA's page of it."""
+    selector = {**LOCATION_OF_JOBS, "pipelineName": "__ASSET_JOB", "assetSelection": [{"path": [WARNED_ASSET]}]}
+    run = page.launch(
+        selector=selector,
+        runConfigData={"execution": {"config": {"in_process": {}}}},
+        executionMetadata={"tags": [{"key": "dagster/partition", "value": MONTH_CUT_OFF}]},
+    )
+    return str(page.wait_for(lambda: page.tags_of(run).get("qalita/run")))
+
+
+@pytest.fixture(scope="module")
+def seen(page: DagsterPage, executed: Executed, noted: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The text of each page that a browser visited; whatever it received is in `page.received`."""
     location = "/locations/__repository__@definitions.py"
     addresses = {
@@ -163,6 +197,8 @@ def seen(page: DagsterPage, executed: Executed, tmp_path_factory: pytest.TempPat
         "launchpad": f"{location}/jobs/{JOB}/playground",
         "assets": "/asset-groups",
         "checks": "/assets/airquality_metrics?view=checks",
+        "noted-asset": f"/assets/{WARNED_ASSET}?view=events&partition={MONTH_CUT_OFF}",
+        "noted-check": f"/assets/{WARNED_ASSET}?view=checks&checkDetail={WARNING_CHECK}",
         "resource": f"{location}/resources/qalita",
         "run": f"/runs/{executed.run_id}",
     }
@@ -189,6 +225,8 @@ LANDMARKS = {
     "launchpad": "Launch",
     "assets": "airquality_report",
     "checks": "quality_gate",
+    "noted-asset": "qalita/run",
+    "noted-check": "qalita/run",
     "resource": "agent_name",
     "run": "RUN_SUCCESS",
 }
@@ -249,6 +287,18 @@ def test_the_runs_page_shows_what_the_client_printed(seen: dict[str, str], page:
     assert "RUN_SUCCESS" in seen["run"]
 
 
+def test_an_asset_links_to_its_run_in_qalita_with_its_score_and_open_issues(seen: dict[str, str], noted: str) -> None:
+    assert f'href="{noted}"' in seen["noted-asset"]
+    assert [label for label in ("qalita/score", "qalita/open_issues") if label not in seen["noted-asset"]] == []
+
+
+def test_a_check_that_warned_links_to_its_issue_in_qalita(seen: dict[str, str], noted: str, server: Server) -> None:
+    (issue,) = [one for one in server.get("/api/v2/issues") if WARNING_CHECK in one["subject"]]
+
+    assert f'href="{noted}"' in seen["noted-check"]
+    assert f'href="{server.url}/issues/{issue["id"]}"' in seen["noted-check"]
+
+
 def test_no_page_and_no_answer_holds_the_token(seen: dict[str, str], page: DagsterPage, server: Server) -> None:
     assert [name for name, text in seen.items() if server.token in text] == []
     assert [url for url, text in page.received if server.token in text] == []
@@ -256,9 +306,8 @@ def test_no_page_and_no_answer_holds_the_token(seen: dict[str, str], page: Dagst
 
 
 def test_the_api_says_nothing_of_the_token(page: DagsterPage, executed: Executed, server: Server) -> None:
-    selector = {"repositoryName": "__repository__", "repositoryLocationName": "definitions.py"}
     answers = {
-        name: page.ask(query, **({"selector": selector} if name == "resources" else {"run": executed.run_id}))
+        name: page.ask(query, **({"selector": LOCATION_OF_JOBS} if name == "resources" else {"run": executed.run_id}))
         for name, query in QUESTIONS.items()
     }
 
@@ -269,21 +318,12 @@ def test_the_api_says_nothing_of_the_token(page: DagsterPage, executed: Executed
 
 
 def test_a_launched_run_takes_its_settings_from_the_env_file(page: DagsterPage) -> None:
-    selector = {
-        "repositoryName": "__repository__",
-        "repositoryLocationName": "definitions.py",
-        "pipelineName": JOB,
-        "solidSelection": ["version", "login"],
-    }
-    launched = page.ask(LAUNCH, parameters={"selector": selector, "mode": "default", "runConfigData": {}})["launchRun"]
-    run = launched["run"]["runId"]
+    selector = {**LOCATION_OF_JOBS, "pipelineName": JOB, "solidSelection": ["version", "login"]}
+    run = page.launch(selector=selector)
 
-    until = time.monotonic() + LIMIT_SECONDS
-    while (status := page.ask(QUESTIONS["run"], run=run)["runOrError"]["status"]) not in {"SUCCESS", "FAILURE"}:
-        assert time.monotonic() < until
-        time.sleep(1)
+    page.wait_for(lambda: page.run(run)["status"] in {"SUCCESS", "FAILURE"})
 
-    assert status == "SUCCESS", page.ask(QUESTIONS["log"], run=run)
+    assert page.run(run)["status"] == "SUCCESS", page.ask(QUESTIONS["log"], run=run)
 
 
 def test_the_page_ends_with_an_interrupt(executed: Executed) -> None:
