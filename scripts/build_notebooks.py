@@ -29,6 +29,8 @@ from qalita_walkthrough.languages import with_french_spaces
 TOP = Path(__file__).resolve().parent.parent
 NOTEBOOKS = TOP / "notebooks"
 SOLUTION = re.compile(r"^# solution: begin\n(.*?)^# solution: end$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+STAGE = re.compile(r"\d\d_\w+\.ipynb$")
 UNANSWERED = "answer = ..."
 CELL_TIMEOUT_SECONDS = 300
 # Stands in outputs for the folder of whoever built them.
@@ -62,9 +64,6 @@ class Cell:
     def is_check(self) -> bool:
         return "check" in self.tags
 
-    def text(self, language: str) -> str:
-        return with_french_spaces(self.texts["fr"]) if language == "fr" else self.texts[language]
-
     def code(self, *, solved: bool) -> str:
         source = self.texts["en"]
         return SOLUTION.sub(lambda found: found[1].rstrip("\n") if solved else UNANSWERED, source)
@@ -76,6 +75,23 @@ class Edition:
 
     language: str
     solved: bool
+
+    @property
+    def depth(self) -> int:
+        """Folders below notebooks/."""
+        return (self.language == "fr") + self.solved
+
+    def text(self, cell: Cell) -> str:
+        """Links in a source are those of notebooks/: here they lead to the same place, in this edition."""
+        text = LINK.sub(lambda found: f"]({self._link(found[1])})", cell.texts[self.language])
+        return with_french_spaces(text) if self.language == "fr" else text
+
+    def _link(self, target: str) -> str:
+        if "://" in target or target.startswith("#") or STAGE.match(target):
+            return target
+        if target.startswith("solutions/"):
+            return target.removeprefix("solutions/") if self.solved else target
+        return "../" * self.depth + target
 
     def path(self, stage: str) -> Path:
         folder = NOTEBOOKS / ("fr" if self.language == "fr" else ".") / ("solutions" if self.solved else ".")
@@ -132,7 +148,7 @@ def make(cells: list[Cell], edition: Edition, outputs: Outputs | None = None) ->
     for cell in cells:
         metadata = {"tags": list(cell.tags)} if cell.tags else {}
         if cell.kind == "markdown":
-            made = new_markdown_cell(cell.text(edition.language), id=cell.name, metadata=metadata)
+            made = new_markdown_cell(edition.text(cell), id=cell.name, metadata=metadata)
         else:
             made = new_code_cell(cell.code(solved=edition.solved), id=cell.name, metadata=metadata)
             if outputs:

@@ -365,7 +365,7 @@ show(
 #   semble correcte.
 # - Rare ne veut pas dire faux. Certains constats sont des erreurs, d’autres une raison d’aller voir.
 #
-# [DATA.md](../../DATA.md) (en anglais) dit d’où viennent les données et compte leurs défauts.
+# [DATA.md](../DATA.md) (en anglais) dit d’où viennent les données et compte leurs défauts.
 
 # %% [markdown] id="exercises"
 # ## Exercises
