@@ -38,7 +38,7 @@ code { font: .88em ui-monospace, "DejaVu Sans Mono", Consolas, monospace; backgr
 pre { background: var(--soft); padding: .7em 1em; border-radius: .3em; overflow-x: auto; } pre code { padding: 0; }
 table { border-collapse: collapse; align-self: flex-start; }
 th, td { text-align: left; padding: .25em .8em; border-bottom: 1px solid var(--line); }
-img { max-width: 100%; max-height: 70vh; align-self: flex-start; border: 1px solid var(--line); }
+img { max-width: 100%; max-height: 64vh; align-self: flex-start; border: 1px solid var(--line); }
 p:has(> img) { margin: 0; }
 :focus-visible { outline: 3px solid var(--mark); outline-offset: 2px; }
 @page { size: A4 landscape; margin: 0; }

@@ -1,0 +1,107 @@
+"""docs/workshop: the plans add up, and the slides are what their Markdown says, in one file that asks for nothing."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chromium import chromium
+from docs.pages import TOP, Page, page, spans
+from script_modules import load_script
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WORKSHOP = TOP / "docs" / "workshop"
+SCRIPT = TOP / "scripts" / "build_slides.py"
+SLIDES = {"en": WORKSHOP / "slides.html", "fr": WORKSHOP / "slides.fr.html"}
+TRAINER = page("docs/workshop/trainer.md")
+in_both = pytest.mark.parametrize("language", SLIDES)
+
+
+def plans(one: Page) -> list[list[list[str]]]:
+    return [table[1:] for table in one.tables if table[0][1] == "minutes"]
+
+
+def minutes(start: str) -> int:
+    hours, rest = start.split(":")
+    return 60 * int(hours) + int(rest)
+
+
+@pytest.mark.parametrize(("plan", "length"), list(zip(plans(TRAINER), [210, 450], strict=True)), ids=["half", "whole"])
+def test_each_part_of_a_plan_starts_when_the_one_before_ends(plan: list[list[str]], length: int) -> None:
+    starts = [minutes(row[0]) for row in plan]
+    ends = [start + int(row[1]) for start, row in zip(starts, plan, strict=True)]
+    assert [*starts, length] == [0, *ends]
+
+
+def test_the_plans_have_the_same_times_in_french() -> None:
+    french = page("docs/workshop/trainer.fr.md")
+    assert [[row[:2] for row in plan] for plan in plans(french)] == [
+        [row[:2] for row in plan] for plan in plans(TRAINER)
+    ]
+
+
+def test_every_notebook_has_its_time_in_a_whole_day_and_something_to_say() -> None:
+    notebooks = {path.stem for path in TOP.glob("notebooks/source/*.py")}
+    in_the_day = {name for row in plans(TRAINER)[1] for name in spans(row[3])}
+    assert notebooks <= in_the_day
+    assert in_the_day == {spans(row[0])[0] for row in TRAINER.table("What to say")}
+
+
+def test_the_slides_of_a_plan_are_all_there_are() -> None:
+    count = len(re.findall(r"^---$", (WORKSHOP / "slides.md").read_text(), re.MULTILINE)) + 1
+    for plan in plans(TRAINER):
+        named = [int(number) for row in plan for number in re.findall(r"\b\d+\b", row[3].split("`")[0])]
+        assert (min(named), max(named)) == (1, count)
+
+
+def test_the_slides_have_not_drifted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["build_slides", "--check"])
+    assert load_script(SCRIPT).main() == 0
+
+
+def test_drift_of_the_slides_is_found_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = load_script(SCRIPT)
+    for name in script.SLIDES:
+        (tmp_path / name).write_text("# One\n\n---\n\n## Two\n")
+    monkeypatch.setattr(script, "FOLDER", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["build_slides"])
+    assert script.main() == 0
+    monkeypatch.setattr(sys, "argv", ["build_slides", "--check"])
+    assert script.main() == 0
+    (tmp_path / "slides.fr.md").write_text("# Un\n")
+    assert script.main() == 1
+    assert capsys.readouterr().out == (
+        "docs/workshop/slides.fr.html is not what its Markdown says; run .venv/bin/python scripts/build_slides.py\n"
+    )
+
+
+@in_both
+def test_in_a_browser_keys_turn_the_slides_none_is_too_tall_and_nothing_is_fetched(language: str) -> None:
+    asked: list[str] = []
+    errors: list[str] = []
+    with chromium() as browser:
+        tab = browser.new_page(viewport={"width": 1280, "height": 720})
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.goto(SLIDES[language].as_uri())
+        count = tab.locator("section").count()
+        for _ in range(count + 1):
+            tab.keyboard.press("ArrowRight")
+            tab.wait_for_timeout(30)
+        last = tab.evaluate("location.hash")
+        tab.keyboard.press("Home")
+        too_tall = tab.evaluate(
+            "[...document.querySelectorAll('section')].filter(s => s.offsetHeight > innerHeight + 1).length"
+        )
+
+        assert (last, tab.evaluate("location.hash")) == (f"#{count}", "#1")
+        assert (too_tall, errors) == (0, [])
+        assert [url[:5] for url in asked if not url.startswith("data:")] == ["file:"]
+        assert tab.evaluate("document.documentElement.lang") == language
