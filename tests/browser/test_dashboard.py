@@ -11,6 +11,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,7 +23,11 @@ import pytest
 from chromium import chromium, screenshots_folder
 from example_copies import ExampleCopy, plain_environment
 from factories import report
+from guarded_sandboxes import bearer
 from qalita_ingest.contract import Column, RunReport, Sample, encode, idempotency_key
+from qalita_ingest.sandbox.access import Role, Tokens, signing_secret
+from qalita_ingest.sandbox.database import open_database
+from qalita_ingest.sandbox.settings import Settings
 from sandbox_pages import pages_of
 from server_process import ServerProcess, server_process
 
@@ -36,10 +41,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "dark": {"viewport": {"width": 1200, "height": 800}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 360, "height": 740}, "color_scheme": "light"},
 }
-AXE_OPTIONS = {"resultTypes": ["violations"]}
+AXE_OPTIONS: dict[str, Any] = {"resultTypes": ["violations"]}
+# Of the pages in the dark only the colours are others than in the light.
+AXE_ON_COLOURS = AXE_OPTIONS | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 GRAVE = {"serious", "critical"}
 LONG = "a_name_that_somebody_found_a_good_idea_and_that_goes_on_without_any_place_to_break_it_" * 2
 TIMEOUT_MILLISECONDS = 15_000
+WIDTH = "document.documentElement.scrollWidth"
 
 
 def with_long_names() -> RunReport:
@@ -76,6 +84,14 @@ class Walk:
     requests: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True)
+class GuardedServer:
+    """And a token that opens it."""
+
+    server: ServerProcess
+    token: str
+
+
 @pytest.fixture(scope="module")
 def server(built: ExampleCopy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """The example's results, taken in as its users do, and a run with long names."""
@@ -92,6 +108,21 @@ def server(built: ExampleCopy, tmp_path_factory: pytest.TempPathFactory) -> Iter
         headers = {"Idempotency-Key": idempotency_key(run)}
         httpx2.post(f"{started.url}/api/v2/ingest/runs", content=encode(run), headers=headers).raise_for_status()
         yield started
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedServer]:
+    """Where every request needs a token, with one issue."""
+    store = tmp_path_factory.mktemp("closed") / "store"
+    run = report(1, {"unit_is_known": "failed"})
+    with server_process(store, QALITA_SANDBOX_REQUIRE_TOKEN="1") as started:
+        database = open_database(Settings(store))
+        tokens = Tokens(database, signing_secret(store)[0])
+        token = tokens.issue("ada", Role.DATAENGINEER, now=datetime.now(UTC), days=1).token
+        database.close()
+        headers = {"Idempotency-Key": idempotency_key(run)} | bearer(token)
+        httpx2.post(f"{started.url}/api/v2/ingest/runs", content=encode(run), headers=headers).raise_for_status()
+        yield GuardedServer(started, token)
 
 
 @pytest.fixture(scope="module")
@@ -113,11 +144,12 @@ def walk(
     walked = Walk(request.param)
     addresses = [*pages_of(project="opendata_dbt", run=1, dataset=3, check=10), "/docs"]
     addresses += long_names if walked.variant == "phone" else []
+    options = AXE_ON_COLOURS if walked.variant == "dark" else AXE_OPTIONS
     with context_of(browser, server, **VARIANTS[walked.variant]) as context:
         context.on("request", lambda sent: walked.requests.add(sent.url))
         page = context.new_page()
         walked.visits = [
-            visit(page, address, screenshots / f"{number:02}{file_name(address)}-{walked.variant}.png")
+            visit(page, address, screenshots / f"{number:02}{file_name(address)}-{walked.variant}.png", options)
             for number, address in enumerate(addresses, start=1)
         ]
     return walked
@@ -152,7 +184,7 @@ def file_name(address: str) -> str:
     return re.sub(r"\W+", "-", address[:40]).rstrip("-")
 
 
-def visit(page: Page, address: str, screenshot: Path) -> Visit:
+def visit(page: Page, address: str, screenshot: Path, options: dict[str, Any] = AXE_OPTIONS) -> Visit:
     console: list[str] = []
 
     def hear(message: Any) -> None:
@@ -171,8 +203,8 @@ def visit(page: Page, address: str, screenshot: Path) -> Visit:
     visited = Visit(
         address=address,
         console=console,
-        faults=faults_on(page),
-        width=page.evaluate("document.documentElement.scrollWidth"),
+        faults=faults_on(page, options),
+        width=page.evaluate(WIDTH),
         pictures=[source for source, _width in pictures],
         broken_pictures=[source for source, width in pictures if not width],
     )
@@ -181,11 +213,11 @@ def visit(page: Page, address: str, screenshot: Path) -> Visit:
     return visited
 
 
-def faults_on(page: Page) -> list[str]:
+def faults_on(page: Page, options: dict[str, Any] = AXE_OPTIONS) -> list[str]:
     """What axe finds grave. Its program is handed to the page from outside: the page itself may load no foreign one."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 (needed with a browser only)
 
-    results = Axe().run(page, options=AXE_OPTIONS)
+    results = Axe().run(page, options=options)
     return [
         f"{one['id']} ({one['impact']}): {node['html'][:160]}"
         for one in results.response["violations"]
@@ -262,6 +294,42 @@ def test_an_issue_is_assigned_dated_and_muted_by_its_forms(browser: Browser, ser
         assert "muted" in page.locator(".lead").inner_text()
         page.get_by_role("button", name="Unmute now").click()
         assert "open" in page.locator(".lead").inner_text()
+
+
+@pytest.mark.parametrize("variant", list(VARIANTS))
+def test_the_login_has_no_grave_fault_also_after_a_bad_token(
+    browser: Browser, closed: GuardedServer, screenshots: Path, variant: str
+) -> None:
+    with context_of(browser, closed.server, **VARIANTS[variant]) as context:
+        page = context.new_page()
+        first = visit(page, "/issues", screenshots / f"login-{variant}.png")
+        assert page.get_by_role("heading", level=1).inner_text() == "Log in"
+        page.get_by_label("Token").fill("a.b.c")
+        page.get_by_role("button", name="Log in").click()
+        assert page.get_by_role("alert").is_visible()
+        page.screenshot(path=screenshots / f"login-refused-{variant}.png", full_page=True)
+        assert (first.faults, first.console, faults_on(page)) == ([], [], [])
+        assert max(first.width, page.evaluate(WIDTH)) <= VARIANTS[variant]["viewport"]["width"]
+
+
+def test_a_comment_survives_the_end_of_its_session(browser: Browser, closed: GuardedServer, screenshots: Path) -> None:
+    typed = 'We asked <the> "supplier",\n\nand wait & see.'
+    with context_of(browser, closed.server, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/issues/1")
+        page.get_by_label("Token").fill(closed.token)
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_label("Comment").fill(typed)
+        context.clear_cookies()
+        page.get_by_role("button", name="Add the comment").click()
+        assert "Your session has ended" in page.locator("main").inner_text()
+        page.screenshot(path=screenshots / "login-keeps-a-comment.png", full_page=True)
+        page.get_by_label("Token").fill("a.b.c")
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_label("Token").fill(closed.token)
+        page.get_by_role("button", name="Log in").click()
+        assert urlsplit(page.url).path == "/issues/1"
+        assert page.locator(".events .message").last.inner_text() == typed
 
 
 def test_the_keyboard_reaches_the_content_first(browser: Browser, server: ServerProcess) -> None:
