@@ -1,7 +1,8 @@
-"""Write docs/workshop/slides*.html from slides*.md: one file each, with nothing to fetch. --check only compares.
+"""Write docs/workshop/slides*.html and learner*.html from their Markdown: one file each, with nothing to fetch.
 
-A line of three dashes begins the next slide. Arrows, blank, Page Up and Down, Home and End turn the pages; without
-JavaScript they scroll, and each prints on a page of its own.
+--check only compares. The learner's sheet prints on one page of A4. In slides a line of three dashes begins the next
+one; arrows, blank, Page Up and Down, Home and End turn the pages. Without JavaScript they scroll, and each prints on a
+page of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from markdown_it import MarkdownIt
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "workshop"
 SLIDES = {"slides.md": "en", "slides.fr.md": "fr"}
+SHEETS = {"learner.md": "en", "learner.fr.md": "fr"}
 COUNTER = {"en": "Slide", "fr": "Diapositive"}
 
 STYLE = """
@@ -49,6 +51,25 @@ p:has(> img) { margin: 0; }
 }
 """
 
+SHEET_STYLE = """
+:root { color-scheme: light dark; --soft: #eef1f5; --line: #c3cad4; --mark: #0b62a8; }
+@media (prefers-color-scheme: dark) { :root { --soft: #222a35; --line: #465163; --mark: #7cbcf2; } }
+body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
+  font: 1rem/1.4 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+h1 { font-size: 1.6em; margin: 0 0 .3em; } h2 { font-size: 1.15em; margin: 1em 0 .3em; color: var(--mark); }
+p, ul, ol, pre, table { margin: 0 0 .5em; } ul, ol { padding-left: 1.4em; } a { color: var(--mark); }
+code { font: .88em ui-monospace, "DejaVu Sans Mono", Consolas, monospace; }
+pre { background: var(--soft); padding: .4em .7em; border-radius: .3em; overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .15em .5em .15em 0; border-bottom: 1px solid var(--line); }
+@page { size: A4; margin: 12mm; }
+@media print {
+  :root { color-scheme: light; --soft: #eef1f5; --line: #8a93a0; --mark: #0b4f86; }
+  body { max-width: none; margin: 0; padding: 0; font-size: 9.2pt; print-color-adjust: exact; }
+  h2 { break-after: avoid; } tr, li { break-inside: avoid; }
+}
+"""
+
 SCRIPT = """
 const slides = [...document.querySelectorAll("section")];
 const shown = () => slides.findIndex(slide => slide.getBoundingClientRect().bottom > innerHeight / 2);
@@ -69,28 +90,39 @@ addEventListener("keydown", event => {
 """
 
 
-def page(text: str, language: str, folder: Path) -> str:
-    markdown = MarkdownIt("commonmark").enable("table")
+def slides(text: str, language: str) -> str:
     parts = [part.strip() for part in re.split(r"^---$", text, flags=re.MULTILINE)]
     sections = "\n".join(
         f'<section id="{number}" aria-label="{COUNTER[language]} {number}" data-number="{number} / {len(parts)}">\n'
-        f"{with_pictures(markdown.render(part), folder)}</section>"
+        f"{html_of(part)}</section>"
         for number, part in enumerate(parts, 1)
     )
-    title = re.sub("[*`]", "", parts[0].partition("\n")[0].lstrip("# "))
+    return document(text, language, STYLE, f"{sections}\n</main>\n<script>{SCRIPT}</script>")
+
+
+def sheet(text: str, language: str) -> str:
+    return document(text, language, SHEET_STYLE, f"{html_of(text)}</main>")
+
+
+def html_of(text: str) -> str:
+    return with_pictures(MarkdownIt("commonmark").enable("table").render(text))
+
+
+def document(text: str, language: str, style: str, main_and_after: str) -> str:
+    title = re.sub("[*`]", "", text.partition("\n")[0].lstrip("# "))
     return (
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{sections}\n</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
+        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n"
+        f"<body>\n<main>\n{main_and_after}\n</body>\n</html>\n"
     )
 
 
-def with_pictures(html: str, folder: Path) -> str:
+def with_pictures(html: str) -> str:
     """Pictures of the repository become part of the file."""
 
     def embedded(source: re.Match[str]) -> str:
-        path = folder / source[1]
+        path = FOLDER / source[1]
         kind = mimetypes.guess_type(path.name)[0]
         return f'src="data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"'
 
@@ -99,10 +131,12 @@ def with_pictures(html: str, folder: Path) -> str:
 
 def main() -> int:
     drifted = []
-    for name, language in SLIDES.items():
+    kinds = [(name, language, slides) for name, language in SLIDES.items()]
+    kinds += [(name, language, sheet) for name, language in SHEETS.items()]
+    for name, language, build in kinds:
         source = FOLDER / name
         target = source.with_suffix(".html")
-        html = page(source.read_text(encoding="utf-8"), language, FOLDER)
+        html = build(source.read_text(encoding="utf-8"), language)
         if "--check" not in sys.argv:
             target.write_text(html, encoding="utf-8")
         elif not target.exists() or target.read_text(encoding="utf-8") != html:

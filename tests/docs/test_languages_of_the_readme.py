@@ -37,7 +37,8 @@ def test_code_blocks_are_identical(english: Page, french: Page) -> None:
 
 @both
 def test_the_same_code_stands_in_the_sentences(english: Page, french: Page) -> None:
-    assert sorted(set(french.spans)) == sorted(set(english.spans))
+    in_folders_of_english = {span.replace("/fr/", "/") for span in french.spans}
+    assert sorted(in_folders_of_english) == sorted(set(english.spans))
 
 
 @both

@@ -1,4 +1,4 @@
-"""docs/workshop: the plans add up, and the slides are what their Markdown says, in one file that asks for nothing."""
+"""docs/workshop: the plans add up; slides and sheet are what their Markdown says, in files that ask for nothing."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_drift_of_the_slides_is_found_and_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     script = load_script(SCRIPT)
-    for name in script.SLIDES:
+    for name in [*script.SLIDES, *script.SHEETS]:
         (tmp_path / name).write_text("# One\n\n---\n\n## Two\n")
     monkeypatch.setattr(script, "FOLDER", tmp_path)
     monkeypatch.setattr(sys, "argv", ["build_slides"])
@@ -105,3 +105,13 @@ def test_in_a_browser_keys_turn_the_slides_none_is_too_tall_and_nothing_is_fetch
         assert (too_tall, errors) == (0, [])
         assert [url[:5] for url in asked if not url.startswith("data:")] == ["file:"]
         assert tab.evaluate("document.documentElement.lang") == language
+
+
+@in_both
+def test_the_learners_sheet_prints_on_one_page(language: str) -> None:
+    name = "learner.html" if language == "en" else "learner.fr.html"
+    with chromium() as browser:
+        tab = browser.new_page()
+        tab.goto((WORKSHOP / name).as_uri())
+        printed = tab.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 1
