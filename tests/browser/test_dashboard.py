@@ -47,6 +47,7 @@ AXE_ON_COLOURS = AXE_OPTIONS | {"runOnly": {"type": "rule", "values": ["color-co
 GRAVE = {"serious", "critical"}
 LONG = "a_name_that_somebody_found_a_good_idea_and_that_goes_on_without_any_place_to_break_it_" * 2
 TIMEOUT_MILLISECONDS = 15_000
+HIDDEN_PIXELS = "Math.max(...[...document.querySelectorAll('.scroll')].map(one => one.scrollWidth - one.clientWidth))"
 WIDTH = "document.documentElement.scrollWidth"
 
 
@@ -241,6 +242,14 @@ def test_no_page_asks_another_host(walk: Walk, server: ServerProcess) -> None:
 def test_no_page_is_wider_than_the_screen(walk: Walk) -> None:
     width = VARIANTS[walk.variant]["viewport"]["width"]
     assert {one.address: one.width for one in walk.visits if one.width > width} == {}
+
+
+def test_a_long_name_makes_no_table_wider_than_its_page(browser: Browser, server: ServerProcess) -> None:
+    with context_of(browser, server, **VARIANTS["light"]) as context:
+        page = context.new_page()
+        for address in ("/overview", "/runs", "/issues?status=all"):
+            page.goto(address)
+            assert page.evaluate(HIDDEN_PIXELS) <= 0, address
 
 
 def test_every_picture_is_shown(walk: Walk) -> None:
