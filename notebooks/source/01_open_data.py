@@ -106,7 +106,10 @@ hours = f"""(
         nullif(try_cast(trim(value) as double), 'nan') as number
     from {file}
 )"""
-query(f"select count(*) as measurements, min(measured_at) as first, max(measured_at) as last from {hours}")
+query(f"""
+    select count(*) as measurements, min(measured_at) as first, max(measured_at) as last
+    from {hours}
+""")
 
 # %% [markdown] id="coverage"
 # ## Which days have values
@@ -131,7 +134,8 @@ days = query(f"""
 
 
 def coverage_of(name):
-    return charts.Coverage(name, {day: share for location, day, share in days.rows if location == name})
+    shares = {day: share for location, day, share in days.rows if location == name}
+    return charts.Coverage(name, shares)
 
 
 stations = sorted(set(days.column("location")))
@@ -163,15 +167,15 @@ by_pollutant = query(f"""
     group by parameter, day
     order by parameter, day
 """)
-show(
-    charts.coverage_chart(
-        [
-            charts.Coverage(pollutant, {day: share for name, day, share in by_pollutant.rows if name == pollutant})
-            for pollutant in ("no", "no2", "pm10")
-        ],
-        name="Châtelet, by pollutant",
-    )
-)
+
+
+def coverage_of_pollutant(pollutant):
+    shares = {day: share for name, day, share in by_pollutant.rows if name == pollutant}
+    return charts.Coverage(pollutant, shares)
+
+
+pollutants = [coverage_of_pollutant(pollutant) for pollutant in ("no", "no2", "pm10")]
+show(charts.coverage_chart(pollutants, name="Châtelet, by pollutant"))
 
 # %% [markdown] id="gaps-seen"
 # **What we see.** In October there are days without any value, framed in orange, and always for NO and NO2 together: probably one
@@ -184,11 +188,12 @@ show(
 # %% id="longest-gaps"
 query(f"""
     with apart as (
-        select location, parameter, measured_at,
-            date_diff('hour', lag(measured_at) over (partition by location, parameter order by measured_at), measured_at)
-                as hours_since_the_last
+        select
+            location, parameter,
+            date_diff('hour', lag(measured_at) over series, measured_at) as hours_since_the_last
         from {hours}
         where number is not null
+        window series as (partition by location, parameter order by measured_at)
     )
     select location, parameter, max(hours_since_the_last) as longest_gap_hours
     from apart
@@ -308,15 +313,15 @@ values = query(f"""
     from {hours}
     where number is not null
 """)
-show(
-    charts.distribution_chart(
-        [
-            charts.Values(pollutant, "µg/m³", [size for name, size in values.rows if name == pollutant])
-            for pollutant in ("co", "no", "no2", "pm10", "pm25")
-        ],
-        name="values by pollutant",
-    )
-)
+
+
+def values_of(pollutant):
+    sizes = [size for name, size in values.rows if name == pollutant]
+    return charts.Values(pollutant, "µg/m³", sizes)
+
+
+pollutants = [values_of(pollutant) for pollutant in ("co", "no", "no2", "pm10", "pm25")]
+show(charts.distribution_chart(pollutants, name="values by pollutant"))
 
 # %% [markdown] id="distributions-seen"
 # **What we see.** Most values are small, and a few are very large: long tails to the right. Is a large value wrong? Not for that reason. From
@@ -329,7 +334,8 @@ show(
 # %% id="peak"
 peak = query(f"""
     select measured_at, number from {hours}
-    where location = 'Chatelet' and parameter = 'no' and measured_at between '2016-11-28' and '2016-12-10'
+    where location = 'Chatelet' and parameter = 'no'
+        and measured_at between '2016-11-28' and '2016-12-10'
     order by measured_at
 """)
 show(

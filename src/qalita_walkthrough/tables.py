@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from qalita_walkthrough.plain_errors import WalkthroughError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 DATABASE = "opendata.duckdb"
 MOST_ROWS = 20
@@ -55,10 +56,11 @@ class Table:
         return "\n".join(filter(None, [header, "  ".join("-" * width for width in widths), *lines, self._left_out]))
 
     def _repr_html_(self) -> str:
-        header = "".join(f"<th>{escape(str(name))}</th>" for name in self.columns)
-        rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>\n" for row in self.rows[:MOST_ROWS])
+        sides = [_side(column) for column in zip(*self.rows, strict=True)] or ["left"] * len(self.columns)
+        header = _html_row("th", map(str, self.columns), sides)
+        rows = "".join(f"{_html_row('td', map(_text, row), sides)}\n" for row in self.rows[:MOST_ROWS])
         more = f"<p>{self._left_out}</p>" if self._left_out else ""
-        return f"<table>\n<thead><tr>{header}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>{more}"
+        return f"<table>\n<thead>{header}</thead>\n<tbody>\n{rows}</tbody>\n</table>{more}"
 
 
 def _count(number: int, one: str, many: str = "") -> str:
@@ -69,10 +71,23 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def _cell(value: object) -> str:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    side = ' style="text-align: right"' if is_number else ' style="text-align: left"'
-    return f"<td{side}>{escape(_text(value))}</td>"
+def _html_row(element: str, texts: Iterable[str], sides: Sequence[str]) -> str:
+    """JupyterLab would put all of them on the right."""
+    cells = (
+        f'<{element} style="text-align: {side}">{escape(text)}</{element}>'
+        for text, side in zip(texts, sides, strict=True)
+    )
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _side(column: Iterable[object]) -> str:
+    """Numbers stand on the right, and so do their name and what stands for a missing one."""
+    there = [value for value in column if value is not None]
+    return "right" if there and all(map(_is_number, there)) else "left"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _text(value: object) -> str:

@@ -116,6 +116,12 @@ def test_a_picture_says_in_words_what_it_shows(draw: Callable[..., bytes]) -> No
     assert description or draw in EMPTY
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("draw", EMPTY)
+def test_of_nothing_a_picture_is_drawn_without_a_warning(draw: Callable[[], bytes]) -> None:
+    assert draw()
+
+
 @pytest.mark.parametrize("draw", ALL)
 def test_the_dark_theme_is_drawn_on_dark(draw: Callable[..., bytes]) -> None:
     light, dark = draw().decode(), draw(look=DARK).decode()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -21,6 +23,7 @@ LIGHT = COLORS["light"]
 HOSTILE = "<script>alert(1)</script> & $x^2$"
 START = datetime(2016, 9, 1, tzinfo=UTC)
 LARGEST_BYTES = 60_000
+STATIONS = Path(__file__).parents[2] / "example_dbt" / "seeds" / "stations.csv"
 
 
 def shares(*parts: float) -> dict[date, float]:
@@ -178,6 +181,21 @@ def test_names_of_neighbours_do_not_cover_each_other() -> None:
     assert len(boxes) == len(names)
     for (left, right, y), (other_left, other_right, other_y) in combinations(boxes, 2):
         assert abs(y - other_y) > 7 or right < other_left or other_right < left
+
+
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+def test_the_names_of_all_stations_can_be_read(size: Literal["wide", "narrow"]) -> None:
+    with STATIONS.open(encoding="utf-8", newline="") as file:
+        stations = [row for row in csv.DictReader(file) if row["country"] != "US"]
+    stand = [charts.Place(row["station_name"], float(row["latitude"]), float(row["longitude"])) for row in stations]
+    picture = ET.fromstring(charts.place_map(stand, name="x", look=charts.Look(size=size)))  # noqa: S314 (our own)
+    names = {place.name for place in stand}
+    boxes = [box_of(one) for one in picture.iter(f"{SVG}text") if one.text in names]
+    assert len(boxes) == len(names) == 14
+    for (left, right, y), (other_left, other_right, other_y) in combinations(boxes, 2):
+        assert abs(y - other_y) > 7 or right < other_left or other_right < left
+    width = float(picture.attrib["viewBox"].split()[2])
+    assert all(left > 0 and right < width for left, right, _ in boxes)
 
 
 def test_each_kind_of_place_has_a_mark_of_its_own_in_the_legend() -> None:

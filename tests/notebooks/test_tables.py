@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -12,6 +14,7 @@ from qalita_walkthrough import Table, query
 from qalita_walkthrough.plain_errors import WalkthroughError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -28,6 +31,23 @@ def test_rows_stand_under_their_columns() -> None:
 
 def test_what_is_a_tag_in_a_text_is_text_in_html() -> None:
     assert "&lt;b&gt;" in Table(["a"], [("<b>",)])._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("column", "side"),
+    [
+        ((8715, None), "right"),
+        ((Decimal("0.5"), 2.5), "right"),
+        (("8715", None), "left"),
+        ((True, False), "left"),
+        ((1, "one"), "left"),
+        ((None, None), "left"),
+        ((), "left"),
+    ],
+)
+def test_a_column_stands_below_its_name_on_the_side_of_its_kind(column: Sequence[object], side: str) -> None:
+    page = Table(["name"], [(value,) for value in column])._repr_html_()
+    assert re.findall("text-align: (\\w+)", page) == [side] * (len(column) + 1)
 
 
 def test_after_twenty_rows_it_says_how_many_more_there_are() -> None:

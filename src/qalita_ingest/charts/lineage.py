@@ -115,6 +115,8 @@ def bend(one: Point, other: Point) -> list[Point]:
 
 def _told(nodes: Sequence[LineageNode], edges: Collection[Edge]) -> str:
     names = {node.key: node.name for node in nodes}
+    if not nodes:
+        return "There are no datasets."
     if not edges:
         return f"{', '.join(names.values())}: nothing flows in or out."
     return "; ".join(f"{names[one]} feeds {names[other]}" for one, other in edges) + "."

@@ -62,12 +62,13 @@ def lay_out(keys: Sequence[str], edges: Collection[Edge]) -> Layout:
     middles = _stack(stops, routes.values())
     top = min((middles[stop] - stop.height / 2 for stop in middles), default=0.0) + ROW_GAP / 2
     middles = {stop: middle - top for stop, middle in middles.items()}
-    bottom = max((middles[stop] + stop.height / 2 for stop in middles), default=0.0) - ROW_GAP / 2
+    # Of nothing it is as large as one box: a picture of no size can't be drawn.
+    lowest = max((middles[stop] + stop.height / 2 for stop in middles), default=BOX_HEIGHT + ROW_GAP / 2)
     return Layout(
         {stop.key: (stop.left, middle - BOX_HEIGHT / 2) for stop, middle in middles.items() if not stop.is_lane},
         {edge: _points(edge, route, middles) for edge, route in routes.items()},
-        max((stop.left + BOX_WIDTH for stop in middles), default=0.0),
-        bottom,
+        max((stop.left + BOX_WIDTH for stop in middles), default=BOX_WIDTH),
+        lowest - ROW_GAP / 2,
     )
 
 
