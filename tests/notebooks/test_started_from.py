@@ -1,0 +1,67 @@
+"""A notebook starts in its own folder under JupyterLab; VS Code may start it at the top of the workspace."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from nbclient import NotebookClient
+
+from notebook_runs import OF_A_LEARNER, new_workspace, read
+from qalita_walkthrough.exercises.checking import NOT_ANSWERED
+
+if TYPE_CHECKING:
+    import nbformat
+
+    from workspaces import Workspace
+
+STAGE = "01_open_data"
+TIMEOUT_SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return new_workspace(tmp_path_factory.mktemp("started"))
+
+
+def run(workspace: Workspace, start: str, folder: str) -> nbformat.NotebookNode:
+    """The notebook of `folder`, whose kernel is started in `start`; a cell that fails is an error."""
+    notebook = read(workspace.folder / folder / f"{STAGE}.ipynb")
+    kernel = {"metadata": {"path": str(workspace.folder / start)}}
+    client = NotebookClient(notebook, timeout=TIMEOUT_SECONDS, resources=kernel)
+    client.execute(env=os.environ | OF_A_LEARNER | {"HOME": str(workspace.home)})
+    return notebook
+
+
+def printed(notebook: nbformat.NotebookNode) -> list[str]:
+    """By the cells that open the workspace, and that check an answer."""
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    return [output.text.strip() for output in outputs if output.output_type == "stream"]
+
+
+@pytest.mark.parametrize(
+    ("start", "folder", "answer"),
+    [
+        (".", "notebooks", NOT_ANSWERED.english),
+        ("notebooks", "notebooks", NOT_ANSWERED.english),
+        ("notebooks/fr", "notebooks/fr", NOT_ANSWERED.french),
+    ],
+    ids=["top", "notebooks", "fr"],
+)
+def test_a_notebook_runs_wherever_in_the_workspace_it_is_started(
+    workspace: Workspace, start: str, folder: str, answer: str
+) -> None:
+    stored = read(workspace.folder / folder / f"{STAGE}.ipynb")
+    done = run(workspace, start, folder)
+
+    opened, *answers = printed(done)
+    assert opened == printed(stored)[0] == f"Ready, in a fresh copy: .work/notebooks/{STAGE}/example_dbt"
+    assert {" ".join(one.split()) for one in answers} == {" ".join(answer.split())}
+    assert [path.name for path in (workspace.folder / ".work" / "notebooks").iterdir()] == [STAGE]
+    assert pictures(done) == pictures(stored) != []
+
+
+def pictures(notebook: nbformat.NotebookNode) -> list[str]:
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    return [output.data["image/svg+xml"] for output in outputs if "image/svg+xml" in output.get("data", {})]
