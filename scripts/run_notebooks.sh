@@ -9,6 +9,8 @@ export JUPYTER_CONFIG_DIR="$work/config" JUPYTER_DATA_DIR="$work/data" JUPYTER_R
 export IPYTHONDIR="$work/ipython" JUPYTER_CONFIG_PATH="$PWD/notebooks/jupyter" JUPYTER_PREFER_ENV_PATH=1
 unset JUPYTERLAB_SETTINGS_DIR JUPYTERLAB_WORKSPACES_DIR JUPYTER_PATH
 mkdir -p "$JUPYTER_CONFIG_DIR" "$JUPYTER_DATA_DIR" "$JUPYTER_RUNTIME_DIR" "$IPYTHONDIR"
+# JupyterLab takes styles from this one place.
+mkdir -p "$JUPYTER_CONFIG_DIR/custom" && cp notebooks/jupyter/custom.css "$JUPYTER_CONFIG_DIR/custom/custom.css"
 chmod 700 "$work" "$JUPYTER_RUNTIME_DIR"
 PATH="$venv/bin:$PATH"
 
