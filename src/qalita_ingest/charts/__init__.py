@@ -11,6 +11,7 @@ from qalita_ingest.charts.checks import Outcome, Timing, duration_chart, history
 from qalita_ingest.charts.coverage import Coverage, coverage_chart
 from qalita_ingest.charts.distribution import Values, distribution_chart
 from qalita_ingest.charts.lineage import LineageNode, lineage_picture
+from qalita_ingest.charts.multiples import Series, small_multiples
 from qalita_ingest.charts.places import Place, place_map
 from qalita_ingest.charts.scores import DimensionScore, ScoredRun, dimension_chart, score_trend
 from qalita_ingest.charts.series import Measurement, series_chart
@@ -25,6 +26,7 @@ __all__ = [
     "Outcome",
     "Place",
     "ScoredRun",
+    "Series",
     "Timing",
     "Values",
     "bar_chart",
@@ -37,4 +39,5 @@ __all__ = [
     "place_map",
     "score_trend",
     "series_chart",
+    "small_multiples",
 ]

@@ -14,7 +14,7 @@ EXERCISES = {
             near={
                 6240: Words(
                     "6,240 came in kilograms, but 233 of them without a value. `count(value)` leaves those out.",
-                    "6 240 sont arrivées en kilogrammes, dont 233 sans valeur. `count(value)` laisse celles-ci de côté.",
+                    "6 240 sont arrivées en kilogrammes, dont 233 sans valeur. `count(value)` écarte ces dernières.",
                 ),
                 9144: Words(
                     "These were micrograms already. Ask for `'kg/m3'`.",
