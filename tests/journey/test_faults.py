@@ -9,13 +9,12 @@ import itertools
 import os
 import random
 import resource
-import shutil
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing, suppress
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -27,11 +26,13 @@ from factories import DATASET, report
 from qalita_ingest.delivery import Capabilities, Endpoint, Outbox, V2Route, deliver, flush, http_client
 from qalita_ingest.errors import KeptInOutboxError, RejectedError
 from qalita_ingest.sandbox.requests import LARGEST_PART_BYTES
-from sandboxes import open_sandbox
-from server_process import ServerProcess, server_process
+from qalita_ingest.sandbox.settings import Settings
+from sandboxes import open_sandbox, write_lock
+from server_process import ServerProcess, free_port, server_process
 from servers import Answer, Call, like, serving
 from smallest_artifacts import write_artifacts
-from store_dump import state_by_natural_keys
+from store_dump import rows_of, state_by_natural_keys
+from store_templates import lay_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from qalita_ingest.contract import RunReport
 
+STORES = ("sqlite", "postgresql")
 MEBIBYTE = 1024 * 1024
 COMMAND = [sys.executable, "-c", "from qalita_ingest.cli.ingest import ingest; ingest()"]
 
@@ -59,9 +61,11 @@ def noisy_run(environment: str, checks: int, message_bytes: int) -> RunReport:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """One for all tests: each has an environment of its own, and leaves the server running."""
-    with server_process(tmp_path_factory.mktemp("server") / "store") as started:
+def server(store_of_module: Callable[[], Settings]) -> Iterator[ServerProcess]:
+    """One for all tests of a store: each has an environment of its own, and leaves the server running."""
+    settings = store_of_module()
+    settings.store.mkdir(parents=True, exist_ok=True)
+    with server_process(settings.store, database_url=settings.url) as started:
         yield started
 
 
@@ -71,11 +75,10 @@ def outbox(tmp_path: Path, server: ServerProcess) -> Outbox:
     return Outbox(tmp_path / "client" / "outbox" / Endpoint(server.url).name)
 
 
-def arrived(database: Path, run: RunReport) -> bool:
+def arrived(server: ServerProcess, run: RunReport) -> bool:
     """Whether the store holds the run once, and each of its results and issues once, and no part of it."""
-    with closing(sqlite3.connect(database)) as connection:
-        (parts,) = connection.execute("select count(*) from upload_parts").fetchone()
-    state = state_by_natural_keys(database)
+    ((parts,),) = rows_of(server.rows, "select count(*) from upload_parts")
+    state = state_by_natural_keys(server.rows)
     of_run = {name: [row for row in state[name] if row[0] == run.environment] for name in ("runs", "results", "issues")}
     messages = {row[6] for row in of_run["results"]}
     numbers = [len(rows) for rows in of_run.values()]
@@ -91,18 +94,12 @@ def artifacts(tmp_path: Path) -> list[str]:
     return ["dbt", *write_artifacts(tmp_path), "--project", "air", "--env", "two_ingests"]
 
 
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("empty")
-    with open_sandbox(folder / "store"):
-        pass
-    return folder / "store"
-
-
-def started(store: Path, *arguments: str, limit: Callable[[], None] | None = None) -> subprocess.Popen[str]:
+def started(settings: Settings, *arguments: str, limit: Callable[[], None] | None = None) -> subprocess.Popen[str]:
     """A command in a process of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("QALITA_")}
-    ours = {"QALITA_STORE": str(store), "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"}
+    ours = {"QALITA_STORE": str(settings.store), "PYTHONPATH": os.pathsep.join(sys.path)}
+    if settings.url:
+        ours["QALITA_DATABASE_URL"] = settings.url.render_as_string(hide_password=False)
     return subprocess.Popen(
         [*COMMAND, *arguments],
         env=kept | ours,
@@ -161,9 +158,16 @@ def amid_completion(server: ServerProcess) -> Hooks:
     def hook(request: httpx2.Request) -> None:
         if not request.url.path.endswith("complete"):
             return
-        holder = sqlite3.connect(server.database, isolation_level=None, check_same_thread=False)
-        holder.execute("begin immediate")
-        threading.Timer(0.3, lambda: (server.kill(), holder.close())).start()
+        is_held = threading.Event()
+
+        def hold_and_kill() -> None:
+            with write_lock(server.rows):
+                is_held.set()
+                time.sleep(0.3)
+                server.kill()
+
+        threading.Thread(target=hold_and_kill).start()
+        assert is_held.wait(10)
 
     return {"request": [hook]}
 
@@ -202,23 +206,28 @@ def test_a_server_killed_during_an_upload_gets_the_run_once_with_the_next_flush(
     # As the first answer says, whoever got it.
     assert len(flushed.answer.opened) == len(run.results)
     assert outbox.pending() == []
-    assert arrived(server.database, run)
+    assert arrived(server, run)
 
 
-def test_a_server_whose_disk_is_full_gets_the_run_when_there_is_room(server: ServerProcess, outbox: Outbox) -> None:
-    run = noisy_run("full_disk", checks=1, message_bytes=2 * MEBIBYTE)
-    server.kill()
+def test_a_server_whose_disk_is_full_gets_the_run_when_there_is_room(tmp_path: Path) -> None:
+    """Of SQLite, whose files are the server's own."""
+    run, outbox = noisy_run("full_disk", checks=1, message_bytes=2 * MEBIBYTE), Outbox(tmp_path / "outbox")
+    settings = lay_store(Settings(tmp_path / "store"))
+    server = ServerProcess(settings.store, free_port())
     server.start(largest_file(MEBIBYTE))
-    with http_client(Endpoint(server.url)) as client, pytest.raises(KeptInOutboxError, match="HTTP 503"):
-        deliver(run, outbox, V2Route(client))
-    server.kill()
-    server.start()
+    try:
+        with http_client(Endpoint(server.url)) as client, pytest.raises(KeptInOutboxError, match="HTTP 503"):
+            deliver(run, outbox, V2Route(client))
+        server.kill()
+        server.start()
 
-    with http_client(Endpoint(server.url)) as client:
-        (flushed,) = flush(outbox, V2Route(client))
+        with http_client(Endpoint(server.url)) as client:
+            (flushed,) = flush(outbox, V2Route(client))
 
-    assert flushed.error is None
-    assert arrived(server.database, run)
+        assert flushed.error is None
+        assert arrived(server, run)
+    finally:
+        server.kill()
 
 
 def test_two_flushes_of_one_outbox_at_once_deliver_a_large_run_once(
@@ -228,26 +237,27 @@ def test_two_flushes_of_one_outbox_at_once_deliver_a_large_run_once(
     # More than one part, as the command line cuts them.
     assert len(outbox.keep(run).content) > LARGEST_PART_BYTES
 
-    both = [started(tmp_path / "client", "flush", "--endpoint", server.url) for _ in range(2)]
+    client = Settings(tmp_path / "client")
+    both = [started(client, "flush", "--endpoint", server.url) for _ in range(2)]
 
     assert [ended(one)[0] for one in both] == [0, 0]
     assert (outbox.pending(), outbox.parked()) == ([], [])
-    assert arrived(server.database, run)
+    assert arrived(server, run)
 
 
 @pytest.mark.parametrize("is_embedded", [False, True], ids=["server", "embedded"])
 def test_two_ingests_of_the_same_files_at_once_are_one_run(
-    server: ServerProcess, artifacts: list[str], tmp_path: Path, *, is_embedded: bool
+    server: ServerProcess, artifacts: list[str], new_store: Callable[[], Settings], *, is_embedded: bool
 ) -> None:
-    way = [] if is_embedded else ["--endpoint", server.url]
+    way, client = [] if is_embedded else ["--endpoint", server.url], new_store()
 
-    both = [ended(one) for one in [started(tmp_path / "client", *artifacts, *way) for _ in range(2)]]
+    both = [ended(one) for one in [started(client, *artifacts, *way) for _ in range(2)]]
 
     assert [status for status, *_ in both] == [0, 0], both
-    state = state_by_natural_keys(tmp_path / "client" / "qalita.db" if is_embedded else server.database)
+    state = state_by_natural_keys(client.database_url if is_embedded else server.rows)
     for name in ("runs", "results", "issues"):
         assert [row[0] for row in state[name]].count("two_ingests") == 1, name
-    assert list((tmp_path / "client").rglob("*.json.gz")) == []
+    assert list(client.store.rglob("*.json.gz")) == []
 
 
 TROUBLES: list[Answer] = [
@@ -262,10 +272,11 @@ TROUBLES: list[Answer] = [
 ]
 
 
-def test_after_many_troubles_each_run_has_arrived_once(tmp_path: Path) -> None:
+def test_after_many_troubles_each_run_has_arrived_once(tmp_path: Path, new_store: Callable[[], Settings]) -> None:
+    settings = new_store()
     outbox, left = Outbox(tmp_path / "outbox"), list(TROUBLES)
     runs = [report(hour, {"a": "failed"}) for hour in (1, 2)]
-    with open_sandbox(tmp_path / "server") as sandbox:
+    with open_sandbox(settings.store, settings.url) as sandbox:
         real = like(sandbox.client)
 
         def troubled(call: Call) -> Answer:
@@ -287,7 +298,8 @@ def test_after_many_troubles_each_run_has_arrived_once(tmp_path: Path) -> None:
 def test_a_full_disk_at_the_outbox_is_one_line_and_leaves_nothing_half_written(
     artifacts: list[str], tmp_path: Path
 ) -> None:
-    process = started(tmp_path / "client", *artifacts, "--endpoint", "http://127.0.0.1:9", limit=largest_file(100))
+    client = Settings(tmp_path / "client")
+    process = started(client, *artifacts, "--endpoint", "http://127.0.0.1:9", limit=largest_file(100))
 
     status, _, stderr = ended(process)
 
@@ -296,17 +308,16 @@ def test_a_full_disk_at_the_outbox_is_one_line_and_leaves_nothing_half_written(
     assert [path for path in (tmp_path / "client").rglob("*") if path.is_file()] == []
 
 
-def test_a_full_disk_in_the_embedded_sandbox_leaves_the_store_as_it_was(
-    artifacts: list[str], tmp_path: Path, empty_store: Path
-) -> None:
-    shutil.copytree(empty_store, tmp_path / "client")
+def test_a_full_disk_in_the_embedded_sandbox_leaves_the_store_as_it_was(artifacts: list[str], tmp_path: Path) -> None:
+    """Of SQLite: the disk of a PostgreSQL is another process's."""
+    client = lay_store(Settings(tmp_path / "client"))
 
-    status, _, stderr = ended(started(tmp_path / "client", *artifacts, limit=largest_file(100)))
+    status, _, stderr = ended(started(client, *artifacts, limit=largest_file(100)))
 
     assert (status, stderr.count("\n")) == (2, 1), stderr
-    assert not any(state_by_natural_keys(tmp_path / "client" / "qalita.db").values())
-    assert ended(started(tmp_path / "client", *artifacts))[0] == 0
-    assert len(state_by_natural_keys(tmp_path / "client" / "qalita.db")["runs"]) == 1
+    assert not any(state_by_natural_keys(client.database_url).values())
+    assert ended(started(client, *artifacts))[0] == 0
+    assert len(state_by_natural_keys(client.database_url)["runs"]) == 1
 
 
 # One check fails, recovers, fails again and is removed; a model fails and recovers.
@@ -318,21 +329,20 @@ FOUR_RUNS = [
 ]
 
 
-def state_after(order: tuple[int, ...], folder: Path, empty_store: Path) -> dict[str, Any]:
-    shutil.copytree(empty_store, folder / "store")
-    outbox = Outbox(folder / "outbox")
-    with open_sandbox(folder / "store") as sandbox:
+def state_after(order: tuple[int, ...], settings: Settings) -> dict[str, Any]:
+    outbox = Outbox(settings.store / "outbox")
+    with open_sandbox(settings.store, settings.url) as sandbox:
         route = V2Route(sandbox.client, Capabilities())
         for number in order:
             outbox.keep(FOUR_RUNS[number])
             (one,) = flush(outbox, route)
             assert one.error is None
-    return state_by_natural_keys(sandbox.database)
+    return state_by_natural_keys(sandbox.url)
 
 
-def test_runs_flushed_in_any_order_end_in_the_same_store(tmp_path: Path, empty_store: Path) -> None:
+def test_runs_flushed_in_any_order_end_in_the_same_store(new_store: Callable[[], Settings]) -> None:
     orders = list(itertools.permutations(range(4)))
-    expected = state_after(orders[0], tmp_path / "expected", empty_store)
+    expected = state_after(orders[0], new_store())
 
     for order in orders[1:]:
-        assert state_after(order, tmp_path / "".join(map(str, order)), empty_store) == expected, order
+        assert state_after(order, new_store()) == expected, order
