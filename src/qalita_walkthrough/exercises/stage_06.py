@@ -1,0 +1,80 @@
+"""Issues and scores over time: what is open, what failed twice, what comes back."""
+
+from qalita_walkthrough.exercises.checking import Exercise, expect
+from qalita_walkthrough.languages import Words
+
+EXERCISES = {
+    "06.1": Exercise(
+        expect(
+            6,
+            Words(
+                'Count them: `len(ask("/api/v2/issues", status="open"))`.',
+                'Comptez-les : `len(ask("/api/v2/issues", status="open"))`.',
+            ),
+            near={
+                7: Words(
+                    "Seven findings are still there, but one of them is muted, and a muted issue is not open.",
+                    "Sept constats sont toujours là, mais l’un est en sourdine : cette issue n’est pas ouverte.",
+                ),
+                9: Words(
+                    "Nine is how many there are in all: open, muted and resolved. Ask for the open ones.",
+                    "Neuf, c’est le total : ouvertes, en sourdine et résolues. Demandez celles qui sont ouvertes.",
+                ),
+            },
+        ),
+        Words(
+            "Six open, one muted, two resolved: nine issues, and none was lost.",
+            "Six ouvertes, une en sourdine, deux résolues : neuf issues, et aucune n’est perdue.",
+        ),
+    ),
+    "06.2": Exercise(
+        expect(
+            "unit_is_micrograms",
+            Words(
+                "Its issue was opened by the second delivery and resolved by the fourth. Look at what `tell` printed.",
+                "Ouverte par la deuxième livraison, résolue par la quatrième : voyez ce que `tell` a affiché.",
+            ),
+            near={
+                "value_is_not_negative": Words(
+                    "It failed in one delivery only; the third had mended it.",
+                    "Il n’a échoué que dans une livraison ; la troisième l’avait réparé.",
+                ),
+                "clock_is_certain": Words(
+                    "It warned in all four deliveries, and never failed.",
+                    "Il a donné un avertissement dans les quatre livraisons, et n’a jamais échoué.",
+                ),
+                "[QALITA] stg_airquality: unit_is_micrograms": Words(
+                    "This is the title of the issue. The check's name is its last part.",
+                    "C’est le titre de l’issue. Le nom du contrôle en est la dernière partie.",
+                ),
+            },
+        ),
+        Words(
+            "Two deliveries, one issue: it was counted, not doubled.",
+            "Deux livraisons, une seule issue : elle a été comptée, pas doublée.",
+        ),
+    ),
+    "06.3": Exercise(
+        expect(
+            "reopen",
+            Words(
+                "One of three words: `open`, `reopen` or `ignore`. An issue belongs to a check.",
+                "Un mot parmi trois : `open`, `reopen` ou `ignore`. Une issue appartient à un contrôle.",
+            ),
+            near={
+                "open": Words(
+                    "There is an issue of this check already, with its story and its comments.",
+                    "Ce contrôle a déjà une issue, avec son histoire et ses commentaires.",
+                ),
+                "ignore": Words(
+                    "A resolved issue is not muted: the next finding counts.",
+                    "Une issue résolue n’est pas en sourdine : le prochain constat compte.",
+                ),
+            },
+        ),
+        Words(
+            "The same issue comes back, with its number and its story. That a fault returns is worth knowing.",
+            "La même issue revient, avec son numéro et son histoire. Qu’un défaut revienne, il est bon de le savoir.",
+        ),
+    ),
+}
