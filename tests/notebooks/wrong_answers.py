@@ -32,7 +32,7 @@ WRONG_ANSWERS: dict[str, list[object]] = {
     "08.1": [
         Table(["day", "gauge"], []),
         Table(["day"], [("2017-05-06",), ("2017-05-05",)]),
-        Table(["rows"], [(2, 2)]),
+        Table(["day", "rows"], [("2017-05-06", 2)]),
     ],
     "08.2": ["consistency", "validity"],
     "08.3": [0, 4],
