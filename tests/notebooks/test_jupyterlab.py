@@ -41,7 +41,7 @@ TOKEN = "a-token-of-this-test"
 WIDE: ViewportSize = {"width": 1300, "height": 900}
 NARROW: ViewportSize = {"width": 600, "height": 900}
 WHOLE_HEIGHT = 9000
-START_SECONDS, RUN_SECONDS, STOP_SECONDS = 120, 240, 30
+START_SECONDS, PICTURES_SECONDS, RUN_SECONDS, STOP_SECONDS = 120, 20, 240, 30
 PAGE_MILLISECONDS = 120_000
 # What is printed to stderr is shown in red, as errors are.
 ERRORS = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
@@ -159,15 +159,14 @@ def _inside(page: Page, selector: str) -> Locator:
 
 def _look_at_what_is_stored(page: Page, seen: Seen, folder: Path) -> None:
     _inside(page, ".jp-CodeCell").nth(len(CODE) - 1).wait_for(state="attached")
-    _inside(page, ".jp-RenderedSVG").nth(DRAWN - 1).wait_for(state="attached")
     seen.stored_pictures = _sizes(page)
     page.screenshot(path=folder / "jupyterlab-stored.png")
 
 
 def _sizes(page: Page) -> list[int]:
-    """Of all pictures, once the browser has them; nought for one that it can't draw."""
+    """Of all pictures, once they are there; nought for one that can't be drawn, none for one that is not trusted."""
     images = _inside(page, ".jp-RenderedSVG img")
-    _wait_until(page, lambda: all(images.evaluate_all(SIZES)), 10)
+    _wait_until(page, lambda: images.count() == DRAWN and all(images.evaluate_all(SIZES)), PICTURES_SECONDS)
     found: list[int] = images.evaluate_all(SIZES)
     return found
 
@@ -180,15 +179,16 @@ def _wait_until(page: Page, is_so: Callable[[], bool], seconds: float) -> bool:
 
 
 def _run_all(page: Page, seen: Seen) -> None:
-    """Through the menu, from a notebook whose cells have shown no numbers since it was opened."""
+    """Through the menu, once what is stored is gone: so all that is there afterwards is of this run."""
     _choose(page, "Edit", "Clear Outputs of All Cells")
     _choose(page, "Run", "Run All Cells")
     prompts = _inside(page, ".jp-CodeCell .jp-InputPrompt")
-    last = f"[{len(CODE)}]:"
-    _wait_until(page, lambda: prompts.last.text_content() == last, RUN_SECONDS)
+    errors, last = _inside(page, ERRORS), f"[{len(CODE)}]:"
+    # After an error nothing more is run.
+    _wait_until(page, lambda: prompts.last.text_content() == last or errors.count() > 0, RUN_SECONDS)
     seen.prompts = prompts.all_text_contents()
     seen.pictures = _sizes(page)
-    seen.errors = _inside(page, ERRORS).all_text_contents()
+    seen.errors = errors.all_text_contents()
     seen.printed = [_printed(page, place) for place in CHECKS]
 
 
