@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isnan
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qalita_ingest.charts.canvas import Look, as_svg, canvas
 
@@ -43,14 +43,15 @@ def small_multiples(
         panels[0].set_ylim(bottom=0)
         for unused in panels[len(series) :]:
             unused.set_axis_off()
-        _label_days(panels[: len(series)], columns)
+        _label_days(list(panels[: len(series)]), columns)
         figure.suptitle(f"{name} ({unit})", fontsize=9, color=look.colors.quiet)
         figure.supxlabel(_period(series), fontsize=9, color=look.colors.quiet)
         return as_svg(figure, title=name, description=_told(series, unit))
 
 
 def _draw(panel: Axes, series: Series, look: Look) -> None:
-    moments = [one.at.replace(tzinfo=None) for one in series.measurements]
+    # matplotlib's own types know no times.
+    moments: list[Any] = [one.at.replace(tzinfo=None) for one in series.measurements]
     values = [float("nan") if one.value is None else one.value for one in series.measurements]
     panel.plot(moments, values, color=look.colors.accent, linewidth=1.1)
     # A value between two gaps has no line.
