@@ -6,16 +6,21 @@ import json
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from example_copies import EXAMPLE, PRODUCED, plain_environment
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from example_copies import ExampleCopy
+
 METRICS, REPORT = dg.AssetKey("airquality_metrics"), dg.AssetKey("airquality_report")
-TIMEOUT_SECONDS = 600
 
 # A run as a backfill launches it: one month, in a process of its own.
 ONE_RUN = """
@@ -37,12 +42,16 @@ sys.exit(not done.success)
 class AirqualityWorkspace:
     """`modules`: assets, checks and schedules, once they were imported from the copy."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, built: ExampleCopy) -> None:
+        """The manifest is that of the built example: parsing takes its time."""
         self.dbt, self.dagster = folder / "example_dbt", folder / "example_dagster"
         self.home, self.store = folder / "home", folder / "store"
         self.modules: dict[str, ModuleType] = {}
         shutil.copytree(EXAMPLE, self.dbt, ignore=PRODUCED)
         shutil.copytree(EXAMPLE.parent / "example_dagster", self.dagster, ignore=PRODUCED)
+        manifest = self.dbt / "target" / "dagster" / "manifest.json"
+        manifest.parent.mkdir(parents=True)
+        shutil.copyfile(built.folder / "target" / "manifest.json", manifest)
         self.home.mkdir()
         (self.home / "dagster.yaml").touch()
         (self.dagster / "one_run.py").write_text(ONE_RUN, encoding="utf-8")
@@ -78,22 +87,19 @@ class AirqualityWorkspace:
             .execute_in_process(partition_key=month, instance=self.instance, raise_on_error=False, run_config=config)
         )
 
-    def run_at_once(self, *months: str) -> dict[str, int]:
-        """Month → exit status of its run."""
+    @contextmanager
+    def running(self, month: str) -> Iterator[subprocess.Popen[bytes]]:
+        """The month in a process of its own, beside the block."""
+        command = [sys.executable, str(self.dagster / "one_run.py"), str(self.dagster), month]
         # Dagster stamps an instance's new databases twice if two processes make them at once, and opens them no more.
         self.instance.dispose()
-        command = [sys.executable, str(self.dagster / "one_run.py"), str(self.dagster)]
-        running = {}
-        for month in months:
-            with self.output_of(month).open("w") as output:
-                running[month] = subprocess.Popen(
-                    [*command, month], env=self.environment, stdout=output, stderr=subprocess.STDOUT
-                )
+        with self.output_of(month).open("w") as output:
+            process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=subprocess.STDOUT)
         try:
-            return {month: process.wait(TIMEOUT_SECONDS) for month, process in running.items()}
+            yield process
         finally:
-            for process in running.values():
-                process.kill()
+            process.kill()
+            process.wait(timeout=10)
 
     def output_of(self, month: str) -> Path:
         return self.home / f"{month}.txt"

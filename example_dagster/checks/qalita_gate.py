@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +97,17 @@ def own_findings(report: RunReport) -> dict[str, Finding]:
 def not_muted(own: dict[str, Finding], issues: list[dict[str, Any]]) -> list[Finding]:
     """The run's findings, with the numbers of their issues, but for those that somebody decided to live with.
 
-    Of this run, whatever the issue says by now: another month that was good has closed it, and mended nothing here.
+    Of this run, whatever the issue's status is by now: another month that was good has closed it, and mended nothing
+    here. Somebody may mute it all the same.
     """
     known = {issue["subject"]: issue for issue in issues if issue["severity"] == "high"}
-    open_here = {key: finding for key, finding in own.items() if known.get(key, {}).get("status") != "muted"}
+    open_here = {key: finding for key, finding in own.items() if not is_muted(known.get(key, {}))}
     return [Finding(known[key]["title"], known[key]["id"]) if key in known else one for key, one in open_here.items()]
+
+
+def is_muted(issue: dict[str, Any]) -> bool:
+    until = issue.get("muted_until")
+    return bool(until) and datetime.fromisoformat(until) > datetime.now(UTC)
 
 
 def issues_of(labels: RunLabels) -> list[dict[str, Any]]:
