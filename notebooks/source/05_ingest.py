@@ -369,7 +369,7 @@ Table(
 # ## À retenir
 #
 # - QALITA lit deux fichiers de dbt : ce qui s’est passé, et de quoi il s’agit. `--dry-run` montre ce qui serait envoyé.
-# - Le score est une moyenne pondérée que vous pouvez vérifier. [docs/scoring.md](../../docs/scoring.md) (en anglais) contient toutes les règles.
+# - Le score est une moyenne pondérée que vous pouvez vérifier. [docs/scoring.md](../docs/scoring.md) (en anglais) contient toutes les règles.
 # - La même exécution envoyée deux fois reste une seule exécution. Une exécution qui ne peut pas partir attend.
 
 # %% [markdown] id="exercises"

@@ -151,7 +151,7 @@ tell("second.json")
 
 # %% [markdown] id="second-seen" lang="fr"
 # **Ce que l’on voit.** dbt nomme deux échecs et se termine avec le code de sortie 1. QALITA a reçu l’exécution (0) et ouvert deux issues de sévérité
-# haute (*high*) ; les sept anciennes n’ont pas bougé. Et le score compte 55 contrôles, non plus 69 : derrière un test qui échoue, dbt *saute* (*skip*) ce
+# haute (*high*) ; les sept anciennes n’ont pas bougé. Et le score compte 55 contrôles, non plus 69 : derrière un test qui échoue, dbt *saute* (`skip`) ce
 # qui en dépend. Le mart garde la table de la veille : personne ne lit de moyennes calculées sur des valeurs fausses.
 
 # %% [markdown] id="issue"

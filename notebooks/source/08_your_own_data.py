@@ -253,8 +253,8 @@ Table(
 # from `meta`. The owner of the tests on the seed is the owner of the seed; the singular test brings its own.
 
 # %% [markdown] id="checks-seen" lang="fr"
-# **Ce que l’on voit.** Un échec et deux avertissements de poids un demi font un score de 25 %. QALITA connaît `not_null` et y voit la complétude (*completeness*) ;
-# les deux autres tiennent leur dimension de `meta`. Le responsable (*owner*) des tests du seed est celui du seed ; le test singulier apporte le sien.
+# **Ce que l’on voit.** Un échec et deux avertissements de poids un demi font un score de 25 %. QALITA connaît `not_null` et y voit la complétude (`completeness`) ;
+# les deux autres tiennent leur dimension de `meta`. Le responsable (`owner`) des tests du seed est celui du seed ; le test singulier apporte le sien.
 
 # %% [markdown] id="without-dbt"
 # ## A check without dbt
@@ -278,7 +278,7 @@ print(missing)
 
 # %% [markdown] id="report" lang="fr"
 # Ce que l’on envoie à QALITA s’appelle un *rapport* (*report*) : quel contrôle, sur quel jeu de données, avec quelle issue. Quelques champs suffisent
-# ([docs/contract.md](../../docs/contract.md), en anglais, les contient tous). `definitions_complete: False` signifie : il existe d’autres contrôles que
+# ([docs/contract.md](../docs/contract.md), en anglais, les contient tous). `definitions_complete: False` signifie : il existe d’autres contrôles que
 # celui-ci.
 #
 # `run_id` est le nom de l’exécution. C’est ici le dernier jour des données : les mêmes données sont donc la même exécution.
@@ -364,7 +364,7 @@ Path("seeds/rain.csv").write_text(mended, encoding="utf-8")
 #
 # - Un contrôle est une requête qui trouve les mauvaises lignes. Générique pour une règle qui sert souvent, singulier pour un cas unique.
 # - `meta` porte ce que QALITA veut savoir : `owner` et `dimension`. Une bonne description fait gagner une heure à quelqu’un.
-# - Tout ce que vous pouvez compter, vous pouvez l’envoyer : [docs/ways-into-qalita.md](../../docs/ways-into-qalita.md) (en anglais) compare les façons
+# - Tout ce que vous pouvez compter, vous pouvez l’envoyer : [docs/ways-into-qalita.md](../docs/ways-into-qalita.md) (en anglais) compare les façons
 #   de le faire.
 
 # %% [markdown] id="exercises"
@@ -393,7 +393,7 @@ check("08.1", answer)
 
 # %% [markdown] id="question-2" lang="fr"
 # **2.** Supposons que `gauges_agree` ne dise rien de sa dimension dans `meta`. Laquelle QALITA prendrait-il ? Vous pouvez essayer, ou chercher dans
-# [docs/scoring.md](../../docs/scoring.md) (en anglais).
+# [docs/scoring.md](../docs/scoring.md) (en anglais).
 
 # %% id="answer-2" tags=["exercise"]
 # solution: begin
