@@ -10,11 +10,16 @@ import json
 import re
 import shutil
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
-from store_dump import full_dump
+from qalita_ingest.sandbox.settings import Settings
+from store_dump import full_dump, state_by_natural_keys
 from workspaces import Done, Workspace, git
+
+if TYPE_CHECKING:
+    from postgresql_server import PostgresqlServer
 
 pytestmark = pytest.mark.slow
 
@@ -169,6 +174,27 @@ def test_a_secret_given_to_dbt_is_in_no_byte_of_the_store(workspace: Workspace) 
     assert "planted" not in done.output
     for path in (workspace.folder / ".qalita").rglob("*"):
         assert path.is_dir() or b"planted" not in path.read_bytes(), path
+
+
+def test_postgresql_takes_the_same_files_and_tells_the_same(workspace: Workspace, postgresql: PostgresqlServer) -> None:
+    listing = ("qalita", "ingest", "issues", "--format", "json")
+    with postgresql.empty_database() as url:
+        fresh = Settings(workspace.folder.parent / "fresh")
+        ways = {
+            url: {"QALITA_DATABASE_URL": url.render_as_string(hide_password=False)},
+            fresh.database_url: {"QALITA_STORE": str(fresh.store)},
+        }
+        done = [workspace.make("ingest", **way) for way in ways.values()]
+        assert [one.status for one in done] == [0, 0], done[0].output
+        again = workspace.make("ingest", **ways[url])
+        issues = [json.loads(workspace.run(*listing, **way).stdout) for way in ways.values()]
+        results = [state_by_natural_keys(store)["results"] for store in ways]
+
+    assert printed_counts(done[0].stdout) == printed_counts(done[1].stdout)
+    assert "already delivered" in again.output
+    assert results[0] == results[1]
+    assert issues[0] == issues[1]
+    assert len(issues[0]) > 0
 
 
 def test_demo_opens_issues_and_resolves_the_same_ones_and_leaves_the_learners_alone(workspace: Workspace) -> None:
