@@ -106,7 +106,7 @@ def not_muted(own: dict[str, Finding], issues: list[dict[str, Any]]) -> list[Fin
 
 
 def is_muted(issue: dict[str, Any]) -> bool:
-    until = issue.get("muted_until")
+    until = str(issue.get("muted_until") or "")
     return bool(until) and datetime.fromisoformat(until) > datetime.now(UTC)
 
 
