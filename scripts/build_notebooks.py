@@ -2,6 +2,7 @@
 
     python scripts/build_notebooks.py            all stages
     python scripts/build_notebooks.py 01         one of them
+    python scripts/build_notebooks.py --texts    run nothing: new texts, stored outputs, where no code has changed
     python scripts/build_notebooks.py --check    write and run nothing, fail where a notebook is not of its source
 
 Each stage is run once. An exercise is run twice, unanswered and with its solution, so that both outputs are true.
@@ -15,6 +16,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -207,15 +209,46 @@ def _plain(value: Any) -> Any:
     return value.replace(str(TOP), ANY_FOLDER) if isinstance(value, str) else value
 
 
-def build(source: Path) -> None:
+def stored_outputs(cells: list[Cell], stage: str) -> Outputs:
+    """Of the English notebooks; they are true only as long as the code is the one that was run."""
+    outputs = Outputs()
+    for into, solved in ((outputs.solved, True), (outputs.unanswered, False)):
+        edition = Edition("en", solved)
+        path = edition.path(stage)
+        stored = _code_cells(read_notebook(path)) if path.exists() else []
+        if changed := _changed_code(stored, _code_cells(make(cells, edition))):
+            again = f".venv/bin/python scripts/build_notebooks.py {stage[:2]}"
+            raise SourceError(f"{stage}: the code of {changed!r} has changed since it was run; run `{again}`")
+        into.update({cell.id: cell.outputs for cell in stored})
+    return outputs
+
+
+def _code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _changed_code(stored: list[nbformat.NotebookNode], made: list[nbformat.NotebookNode]) -> str | None:
+    """The name of the first cell that differs, or stands where there was another or none."""
+    for before, after in zip_longest(stored, made):
+        if before is None or after is None or (before.id, before.source) != (after.id, after.source):
+            return str((after or before).id)
+    return None
+
+
+def build(source: Path, *, texts_only: bool = False) -> None:
     cells = read_source(source)
-    outputs = run(cells)
+    outputs = stored_outputs(cells, source.stem) if texts_only else run(cells)
     for edition in EDITIONS:
         path = edition.path(source.stem)
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.validate(notebook := make(cells, edition, outputs))
         path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
         print(path.relative_to(TOP))
+
+
+def read_notebook(path: Path) -> nbformat.NotebookNode:
+    notebook: nbformat.NotebookNode = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+    return notebook
 
 
 def without_outputs(notebook: nbformat.NotebookNode) -> list[tuple[str, str, str, list[str]]]:
@@ -227,8 +260,7 @@ def has_drifted(source: Path, edition: Edition) -> bool:
     path = edition.path(source.stem)
     if not path.exists():
         return True
-    committed = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-    return without_outputs(committed) != without_outputs(make(read_source(source), edition))
+    return without_outputs(read_notebook(path)) != without_outputs(make(read_source(source), edition))
 
 
 def sources(stages: list[str]) -> list[Path]:
@@ -254,13 +286,15 @@ def check(stages: list[str]) -> int:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Make the notebooks of notebooks/source/*.py.")
     parser.add_argument("stages", nargs="*", metavar="stage", help="a number such as 01; without, all")
-    parser.add_argument("--check", action="store_true", help="compare only")
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--texts", action="store_true", help="keep the stored outputs; refused where code has changed")
+    ways.add_argument("--check", action="store_true", help="compare only")
     options = parser.parse_args(arguments)
     try:
         if options.check:
             return check(options.stages)
         for source in sources(options.stages):
-            build(source)
+            build(source, texts_only=options.texts)
     except SourceError as error:
         print(f"build_notebooks: {error}", file=sys.stderr)
         return 1

@@ -17,8 +17,8 @@
 # %% [markdown] id="title" lang="fr"
 # # 00 · Pour commencer
 #
-# **Objectif.** En dix minutes, vous saurez à quoi sert cet espace de travail, où se trouvent les choses, et si tout est
-# bien installé.
+# **Objectif.** En dix minutes, vous saurez à quoi sert cet espace de travail, où se trouve quoi, et si tout est bien
+# installé.
 #
 # Un notebook est une suite de cellules. Cliquez sur l’une d’elles, puis appuyez sur **Maj + Entrée** : elle s’exécute et
 # la suivante est sélectionnée. Les résultats affichés ont été enregistrés à la création du notebook. Exécutez les
@@ -44,8 +44,8 @@
 # 1. **Qu’attendons-nous des données ?** dbt conserve la réponse, sous forme de *tests*.
 # 2. **Est-ce bien le cas aujourd’hui ?** dbt exécute les tests et consigne ce qu’il a trouvé.
 # 3. **Qu’a-t-on trouvé, depuis quand, et qui s’en occupe ?** QALITA conserve les résultats, en calcule un *score*, et
-#    ouvre une *issue* (un point à traiter) pour ce qui demande un examen. Quand l’exécution suivante est bonne, l’issue
-#    est résolue.
+#    ouvre un *ticket* (*issue*) pour ce qui demande un examen. Quand l’exécution suivante est bonne, le ticket est
+#    résolu.
 
 # %% [markdown] id="load"
 # ## A place of your own
@@ -72,9 +72,9 @@ open_workspace("00_start_here")
 # This is the way the data takes, from left to right. You will walk it, one notebook for each stage.
 
 # %% [markdown] id="flow" lang="fr"
-# ## D’un fichier à une issue
+# ## D’un fichier à un ticket
 #
-# Voici le chemin que suivent les données, de gauche à droite. Vous allez le parcourir : à chaque étape son notebook.
+# Voici le chemin que suivent les données, de gauche à droite. Vous allez le parcourir, un notebook par étape.
 
 # %% id="flow-picture"
 steps = [
@@ -195,8 +195,8 @@ query("""
 # %% [markdown] id="recap" lang="fr"
 # ## À retenir
 #
-# - dbt conserve les attentes et les teste ; QALITA conserve les résultats, les note, et ouvre des issues.
-# - Chaque notebook travaille dans une copie neuve. Rien de ce que vous faites ici ne peut nuire au reste.
+# - dbt conserve les attentes et les teste ; QALITA conserve les résultats, les note, et ouvre des tickets.
+# - Chaque notebook travaille dans une copie neuve. Rien de ce que vous y faites ne peut nuire au reste.
 # - `!` exécute une commande, `query` interroge les données, `show` affiche une image.
 
 # %% [markdown] id="exercises"
@@ -207,8 +207,8 @@ query("""
 # %% [markdown] id="exercises" lang="fr"
 # ## Exercices
 #
-# Mettez votre réponse à la place des trois points, exécutez la cellule, puis celle du dessous : elle vous dit si c’est
-# juste.
+# Mettez votre réponse à la place des trois points, exécutez la cellule, puis celle du dessous : elle vous dit si votre
+# réponse est juste.
 
 # %% [markdown] id="question-1"
 # **1.** In how many countries do the stations stand? The file `seeds/stations.csv` has a row for each station, and a

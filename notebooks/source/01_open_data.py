@@ -305,7 +305,7 @@ query(f"""
 # %% [markdown] id="distributions" lang="fr"
 # ## Comment les valeurs se répartissent
 #
-# Nous convertissons toutes les valeurs en microgrammes par mètre cube (µg/m³), et nous dessinons la fréquence de chaque grandeur.
+# Nous convertissons toutes les valeurs en microgrammes par mètre cube (µg/m³), et nous dessinons combien de fois chacune revient.
 
 # %% id="distributions-chart"
 values = query(f"""

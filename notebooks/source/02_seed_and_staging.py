@@ -34,7 +34,7 @@
 # fichier. Nous écrivons donc la réparation en SQL, et nous séparons deux étapes :
 #
 # - le **seed** charge les fichiers tels quels, défauts compris ;
-# - le **staging** fait de chacun une table propre, selon des règles que tout le monde peut lire.
+# - le **staging** fait de chacun une table intermédiaire, propre, selon des règles que tout le monde peut lire.
 
 # %% id="open"
 import json
@@ -114,7 +114,7 @@ query("""
 # ## Qui alimente qui
 #
 # Pour savoir ce qu’il y a, dbt a aussi lu tous les modèles. Un *modèle* est une requête qui produit une table. Dans `target/manifest.json`, dbt a noté
-# quelle table lit quelle autre ; c’est ce qu’on appelle le *lineage* (la filiation des données).
+# quelle table lit quelle autre ; c’est ce qu’on appelle le *lignage* (*lineage*).
 
 # %% id="lineage-picture"
 manifest = json.loads(Path("target/manifest.json").read_text(encoding="utf-8"))
@@ -338,7 +338,7 @@ query("""
 # Many measurements came without a city. Now you see why staging reads the stations as well: they know it.
 
 # %% [markdown] id="cities" lang="fr"
-# ## Une ville pour chacun
+# ## Une ville pour chacune
 #
 # Beaucoup de mesures sont arrivées sans ville. Vous voyez maintenant pourquoi le staging lit aussi les stations : elles la
 # connaissent.
@@ -357,7 +357,7 @@ query("""
 # for each other. So we look for each row of the seed in staging, by station, pollutant and time, and the other way round.
 
 # %% [markdown] id="lost" lang="fr"
-# ## S’est-il perdu quelque chose ?
+# ## Quelque chose s’est-il perdu ?
 #
 # Le même nombre de lignes avant et après est bon signe : 15 955. Ce n’est pas encore une preuve, car une ligne perdue et une ligne
 # doublée se compensent. Cherchons donc chaque ligne du seed dans le staging, par station, polluant et date, puis l’inverse.
@@ -387,7 +387,7 @@ query("""
 # **Ce que l’on voit.** Les 15 955 mesures sont là, une fois chacune. Aucune ne s’est perdue, aucune n’est venue de nulle part, aucune
 # n’est en double. Si une source envoie un jour deux fois la même mesure, le staging en garde une seule : celle qui est utilisable.
 #
-# Inutile de refaire ce contrôle à la main tous les jours : le test `staging_keeps_every_measurement` s’en charge. Le notebook 04
+# Inutile de refaire cette vérification à la main tous les jours : le test `staging_keeps_every_measurement` s’en charge. Le notebook 04
 # parle des tests.
 
 # %% [markdown] id="recap"
@@ -442,7 +442,7 @@ check("02.2", answer)
 # **3.** Tomorrow a station sends the value `7 to 8`, in `kg/m3`. Which word will `quality` say? Read its five lines once more.
 
 # %% [markdown] id="question-3" lang="fr"
-# **3.** Demain, une station envoie la valeur `7 to 8` (« 7 à 8 »), en `kg/m3`. Quel mot `quality` indiquera-t-elle ? Relisez ses cinq
+# **3.** Demain, une station envoie la valeur `7 to 8` (« 7 à 8 »), en `kg/m3`. Quel mot aura-t-elle dans `quality` ? Relisez-en les cinq
 # lignes.
 
 # %% id="answer-3" tags=["exercise"]

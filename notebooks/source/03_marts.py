@@ -237,7 +237,7 @@ show(charts.small_multiples(paris, name="Châtelet in Paris, mean of each day", 
 # %% [markdown] id="wrong" lang="fr"
 # ## Données justes, mart faux
 #
-# Cassons-la maintenant. Supposons que quelqu’un n’aime pas les trous et écrive `coalesce(value, 0)` : *là où il n’y a pas de valeur, prendre 0*.
+# Cassons maintenant cette table. Supposons que quelqu’un n’aime pas les trous et écrive `coalesce(value, 0)` : *là où il n’y a pas de valeur, prendre 0*.
 # C’est un petit changement, il semble anodin, et il s’exécute. La cellule suivante le fait, dans votre copie.
 
 # %% id="wrong-change"
@@ -276,8 +276,8 @@ show(
 # most so where the instrument failed most. Staging is as right as before. Do the tests see it?
 
 # %% [markdown] id="wrong-chart-seen" lang="fr"
-# **Ce que l’on voit.** Chaque moyenne est trop basse, d’autant que sa part de valeurs manquantes : de 15 % pour les PM2.5 à Albuquerque. L’air
-# paraît plus propre qu’il ne l’est, surtout là où l’instrument a le plus failli. Le staging est aussi juste qu’avant. Les tests s’en
+# **Ce que l’on voit.** Chaque moyenne est trop basse, en proportion de ses valeurs manquantes : de 15 % pour les PM2.5 à Albuquerque. L’air
+# paraît plus propre qu’il ne l’est, surtout là où l’instrument a le plus souvent fait défaut. Le staging est aussi juste qu’avant. Les tests s’en
 # aperçoivent-ils ?
 
 # %% id="wrong-test"
@@ -380,5 +380,5 @@ check("03.3", answer)
 # [solutions/](solutions/03_marts.ipynb).
 
 # %% [markdown] id="next" lang="fr"
-# **La suite :** [04 · Tests](04_tests.ipynb). Les solutions de ce notebook sont dans
+# **La suite :** [04 · Les tests](04_tests.ipynb). Les solutions de ce notebook sont dans
 # [solutions/](solutions/03_marts.ipynb).

@@ -13,7 +13,7 @@
 # mend it. About 20 minutes.
 
 # %% [markdown] id="title" lang="fr"
-# # 04 · Tests
+# # 04 · Les tests
 #
 # **Objectif.** Vous connaissez toutes les sortes de tests de dbt, et vous savez à quoi chacune sert. Vous cassez quelque chose, vous voyez un
 # test échouer, vous trouvez les lignes en cause, et vous réparez. Environ 20 minutes.
@@ -103,7 +103,7 @@ show(
 # | `not_null` | …n’est jamais vide |
 # | `unique` | …n’a jamais deux fois la même valeur |
 # | `accepted_values` | …ne contient que les valeurs d’une liste |
-# | `relationships` | …ne contient que ce qu’une autre table possède aussi |
+# | `relationships` | …ne contient que ce qu’une autre table contient aussi |
 
 # %% id="generic-yaml"
 # !sed -n '/name: stg_stations$/,/severity: warn/p' models/schema.yml
@@ -252,7 +252,7 @@ Table(
 # hour that is always missing, the clocks.
 
 # %% [markdown] id="severity-seen" lang="fr"
-# **Ce que l’on voit.** Avec `severity: warn`, un test n’échoue jamais, quoi qu’il trouve. Avec `severity: error` et deux limites, il fait les deux :
+# **Ce que l’on voit.** Avec `severity: warn`, un test n’échoue jamais, quoi qu’il trouve. Avec `severity: error` et deux limites, il peut faire l’un ou l’autre :
 # `pm10_is_plausible` avertit dès la première ligne, et échoue au-delà de 100. Vous avez rencontré la plupart de ces constats dans les premiers
 # notebooks : les trous, l’heure qui manque toujours, les horloges.
 
@@ -503,5 +503,5 @@ check("04.3", answer)
 # [solutions/](solutions/04_tests.ipynb).
 
 # %% [markdown] id="next" lang="fr"
-# **La suite :** [05 · Ingérer dans QALITA](05_ingest.ipynb). Les solutions de ce notebook sont dans
+# **La suite :** [05 · Verser dans QALITA](05_ingest.ipynb). Les solutions de ce notebook sont dans
 # [solutions/](solutions/04_tests.ipynb).

@@ -13,9 +13,9 @@
 # count a run twice, and to lose one. Neither works. About 15 minutes.
 
 # %% [markdown] id="title" lang="fr"
-# # 05 · Ingérer dans QALITA
+# # 05 · Verser dans QALITA
 #
-# **Objectif.** Vous apportez à QALITA ce que dbt a trouvé, vous suivez un résultat de bout en bout, et vous calculez le score
+# **Objectif.** Vous versez dans QALITA ce que dbt a trouvé, vous suivez un résultat de bout en bout, et vous calculez le score
 # vous-même. Puis vous essayez de compter une exécution deux fois, et d’en perdre une. Ni l’un ni l’autre n’est possible. Environ
 # 15 minutes.
 
@@ -80,7 +80,7 @@ Table(["kind", "status", "entries"], [(kind, status, count) for (kind, status), 
 
 # %% [markdown] id="artifacts-seen" lang="fr"
 # **Ce que l’on voit.** Deux seeds et trois modèles ont été construits : ce sont des *étapes*. 60 tests et 9 tests unitaires font
-# 69 *contrôles* (*checks*) ; 62 ont réussi, 7 ont donné un avertissement. Rien n’a échoué, d’où le code de sortie 0.
+# 69 *vérifications* (*checks*) ; 62 ont réussi, 7 ont donné un avertissement. Rien n’a échoué, d’où le code de sortie 0.
 
 # %% [markdown] id="one"
 # ## One result, as dbt wrote it
@@ -143,11 +143,11 @@ Table(
 # - **status** is what came out this time.
 
 # %% [markdown] id="dry-run-seen" lang="fr"
-# **Ce que l’on voit.** Un test est devenu un *contrôle* (*check*) sur un *jeu de données* (*dataset*), avec une *dimension* : l’aspect
+# **Ce que l’on voit.** Un test est devenu une *vérification* (*check*) sur un *jeu de données* (*dataset*), avec une *dimension* : l’aspect
 # de la qualité qu’il mesure. Le `warn` de dbt s’appelle maintenant `warning`. Attention à deux mots voisins :
 #
-# - la **sévérité** (*severity*) est ce que l’équipe a dit d’avance : ce contrôle peut-il arrêter un build (`error`), ou seulement
-#   prévenir (`warn`) ?
+# - la **sévérité** (*severity*) est ce que l’équipe a dit d’avance : cette vérification peut-elle arrêter une construction (`error`),
+#   ou seulement avertir (`warn`) ?
 # - le **statut** (*status*) est ce qui est sorti cette fois-ci.
 
 # %% [markdown] id="deliver"
@@ -170,7 +170,7 @@ Table(
 
 # %% [markdown] id="ingest-seen" lang="fr"
 # **Ce que l’on voit.** De haut en bas : ce qui est sorti, les constats avec leur nombre de lignes, un score par dimension et un score
-# global, et sept *issues* ouvertes. Une issue est un constat dont quelqu’un doit s’occuper. C’est le sujet du prochain notebook.
+# global, et sept *tickets* (*issues*) ouverts. Un ticket est un constat dont quelqu’un doit s’occuper. C’est le sujet du prochain notebook.
 
 # %% [markdown] id="dimensions"
 # ## The score as a picture
@@ -195,8 +195,8 @@ show(
 # **What we see.** Read the number of checks along with the bar. Interoperability is at 50 % because it has a single check, and that one warned.
 
 # %% [markdown] id="dimensions-seen" lang="fr"
-# **Ce que l’on voit.** Lisez le nombre de contrôles en même temps que la barre. L’interopérabilité est à 50 % parce qu’elle n’a qu’un seul contrôle,
-# et qu’il a donné un avertissement.
+# **Ce que l’on voit.** Lisez le nombre de vérifications en même temps que la barre. L’interopérabilité est à 50 % parce qu’elle n’en a qu’une
+# seule, et que celle-ci a donné un avertissement.
 
 # %% [markdown] id="by-hand"
 # ## The score by hand
@@ -216,7 +216,7 @@ show(
 #
 # Un score que personne ne peut vérifier ne vaut pas grand-chose. Celui-ci est une moyenne pondérée :
 #
-# | issue du test | valeur | | sévérité du contrôle | poids |
+# | résultat du test | valeur | | sévérité de la vérification | poids |
 # |---|---|---|---|---|
 # | pass | 1 | | error | 1 |
 # | warn | ½ | | warn | ½ |
@@ -247,7 +247,7 @@ print(f"QALITA                {run['score']:.6f}")
 
 # %% [markdown] id="compute-seen" lang="fr"
 # **Ce que l’on voit.** Le même nombre. Ce n’est pas une boîte noire : un crayon suffirait. Un échec coûte un point entier, un avertissement la moitié,
-# et un contrôle qui ne peut qu’avertir pèse moitié moins.
+# et une vérification qui ne peut qu’avertir pèse moitié moins.
 
 # %% [markdown] id="again"
 # ## Once more, the same
@@ -272,7 +272,7 @@ print("seen", sorted({issue["occurrences"] for issue in issues}), "times")
 # **What we see.** Already delivered. There is still one run with 69 results, and each issue was seen once.
 
 # %% [markdown] id="again-seen" lang="fr"
-# **Ce que l’on voit.** Déjà livré (*already delivered*). Il y a toujours une seule exécution de 69 résultats, et chaque issue a été vue une fois.
+# **Ce que l’on voit.** Déjà livré (*already delivered*). Il y a toujours une seule exécution de 69 résultats, et chaque ticket a été vu une fois.
 
 # %% [markdown] id="key"
 # ## How QALITA knows
@@ -381,8 +381,8 @@ Table(
 # %% [markdown] id="exercises" lang="fr"
 # ## Exercices
 #
-# **1.** Un autre projet a dix contrôles. Huit sont de sévérité error : six ont réussi, un a donné un avertissement, un a échoué. Deux sont de
-# sévérité warn, et tous deux ont donné un avertissement. Quel est son score, de 0 à 1 ?
+# **1.** Un autre projet a dix vérifications. Huit sont de sévérité error : six ont réussi, une a donné un avertissement, une a échoué. Deux sont
+# de sévérité warn, et toutes deux ont donné un avertissement. Quel est son score, de 0 à 1 ?
 
 # %% id="answer-1" tags=["exercise"]
 # solution: begin
@@ -426,5 +426,5 @@ check("05.3", answer)
 # [solutions/](solutions/05_ingest.ipynb).
 
 # %% [markdown] id="next" lang="fr"
-# **La suite :** [06 · Issues et scores](06_issues_and_scores.ipynb). Les solutions de ce notebook sont dans
+# **La suite :** [06 · Tickets et scores](06_issues_and_scores.ipynb). Les solutions de ce notebook sont dans
 # [solutions/](solutions/05_ingest.ipynb).

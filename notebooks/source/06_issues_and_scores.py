@@ -13,10 +13,10 @@
 # resolve, and the score fall and recover. About 20 minutes.
 
 # %% [markdown] id="title" lang="fr"
-# # 06 · Issues et scores au fil du temps
+# # 06 · Tickets et scores au fil du temps
 #
 # **Objectif.** Vous jouez quatre livraisons de données : une bonne, une cassée, une à moitié réparée, et de nouveau une bonne. Vous voyez des
-# issues s’ouvrir et se résoudre, et le score baisser puis remonter. Environ 20 minutes.
+# tickets s’ouvrir et se résoudre, et le score baisser puis remonter. Environ 20 minutes.
 
 # %% [markdown] id="load"
 # ## The first delivery
@@ -67,7 +67,7 @@ tell("first.json")
 
 # %% [markdown] id="first-seen" lang="fr"
 # **Ce que l’on voit.** Même de bonnes données ont des constats. Ces sept-là sont des défauts du monde réel, que vous avez rencontrés dans les
-# premiers notebooks. Leur sévérité est moyenne (*medium*) : bon à savoir, pas d’alarme. Le score n’est donc pas de 100 %, et c’est honnête.
+# premiers notebooks. Leur sévérité est moyenne (*medium*) : bonne à savoir, sans alarme. Le score n’est donc pas de 100 %, et c’est honnête.
 
 # %% [markdown] id="break"
 # ## Break it: a sensor loses its calibration
@@ -150,8 +150,8 @@ tell("second.json")
 # yesterday's table, so nobody reads means of wrong values.
 
 # %% [markdown] id="second-seen" lang="fr"
-# **Ce que l’on voit.** dbt nomme deux échecs et se termine avec le code de sortie 1. QALITA a reçu l’exécution (0) et ouvert deux issues de sévérité
-# haute (*high*) ; les sept anciennes n’ont pas bougé. Et le score compte 55 contrôles, non plus 69 : derrière un test qui échoue, dbt *saute* (`skip`) ce
+# **Ce que l’on voit.** dbt nomme deux échecs et se termine avec le code de sortie 1. QALITA a reçu l’exécution (0) et ouvert deux tickets de sévérité
+# haute (*high*) ; les sept anciens n’ont pas bougé. Et le score compte 55 vérifications, et non plus 69 : derrière un test qui échoue, dbt *saute* (`skip`) ce
 # qui en dépend. Le mart garde la table de la veille : personne ne lit de moyennes calculées sur des valeurs fausses.
 
 # %% [markdown] id="issue"
@@ -160,7 +160,7 @@ tell("second.json")
 # Somebody has to look after it. What does QALITA tell them?
 
 # %% [markdown] id="issue" lang="fr"
-# ## Une issue de près
+# ## Un ticket de près
 #
 # Quelqu’un doit s’en occuper. Que lui dit QALITA ?
 
@@ -175,7 +175,7 @@ number = next(
 # the failing rows:
 
 # %% [markdown] id="issue-seen" lang="fr"
-# **Ce que l’on voit.** Ce que le contrôle signifie et ce qu’il faut faire, où cela se trouve, à qui sont les données, combien de lignes. `Rows` nomme la
+# **Ce que l’on voit.** Ce que signifie la vérification et ce qu’il faut faire, où cela se trouve, à qui sont les données, combien de lignes. `Rows` nomme la
 # table dans laquelle dbt a conservé les lignes fautives :
 
 # %% id="issue-rows"
@@ -229,8 +229,8 @@ tell("third.json")
 # dbt still ends with 1. It has now been seen twice, and it is still one issue.
 
 # %% [markdown] id="third-seen" lang="fr"
-# **Ce que l’on voit.** Le contrôle sur les valeurs négatives réussit à nouveau, son issue est donc *résolue* ; personne n’a eu à la fermer. Celle de l’unité
-# reste ouverte, et dbt se termine toujours avec 1. Elle a maintenant été vue deux fois, et reste une seule issue.
+# **Ce que l’on voit.** La vérification des valeurs négatives réussit à nouveau, son ticket est donc *résolu* ; personne n’a eu à le fermer. Celui de l’unité
+# reste ouvert, et dbt se termine toujours avec 1. Il a maintenant été vu deux fois, et reste un seul ticket.
 
 # %% [markdown] id="mend-all"
 # ## Mend the rest
@@ -254,7 +254,7 @@ tell("fourth.json")
 # What runs found and what people did, in one story.
 
 # %% [markdown] id="story" lang="fr"
-# ## L’histoire d’une issue
+# ## L’histoire d’un ticket
 #
 # Ce que les exécutions ont trouvé et ce que les gens ont fait, dans une seule histoire.
 
@@ -290,7 +290,7 @@ show(
 
 # %% [markdown] id="trend-seen" lang="fr"
 # **Ce que l’on voit.** De 95,3 % à 90,3 %, puis 92,2 %, et retour. L’axe commence à 0 : un petit changement paraît donc petit. Cinq points semblent peu de
-# chose, et pourtant deux contrôles avaient échoué : un score dit quand regarder, les issues disent où.
+# chose, et pourtant deux vérifications avaient échoué : un score dit quand regarder, les tickets disent où.
 
 # %% [markdown] id="history"
 # ## One check over time
@@ -298,9 +298,9 @@ show(
 # The same for a single check: the higher the bar, the worse.
 
 # %% [markdown] id="history" lang="fr"
-# ## Un contrôle au fil du temps
+# ## Une vérification au fil du temps
 #
-# La même chose pour un seul contrôle : plus la barre est haute, plus c’est grave.
+# La même chose pour une seule vérification : plus la barre est haute, plus c’est grave.
 
 # %% id="history-chart"
 checks = {one["name"]: one for one in ask("/api/v2/checks", project="opendata_dbt", limit=200)["items"]}
@@ -318,8 +318,8 @@ show(charts.history_strip(history("value_is_not_negative"), name="value_is_not_n
 # check may be what is wrong.
 
 # %% [markdown] id="history-seen" lang="fr"
-# **Ce que l’on voit.** Une nuit d’échec, et tout va bien avant et après. Une barre qui monte et descend sans arrêt serait un contrôle *instable* (*flaky*) :
-# c’est alors peut-être le contrôle qui est en cause.
+# **Ce que l’on voit.** Une nuit d’échec, et tout va bien avant et après. Une barre qui monte et descend sans arrêt serait une vérification *instable* (*flaky*) :
+# c’est alors peut-être la vérification qui est en cause.
 
 # %% [markdown] id="recap"
 # ## What to remember
@@ -331,9 +331,9 @@ show(charts.history_strip(history("value_is_not_negative"), name="value_is_not_n
 # %% [markdown] id="recap" lang="fr"
 # ## À retenir
 #
-# - Un défaut, une issue : elle s’ouvre au premier constat, compte les suivants, et se résout quand le contrôle réussit à nouveau.
-# - Une exécution dit ce qui est cassé ; les gens disent qui répare. Ni l’une ni les autres ne s’écrasent.
-# - Un score dit *que* quelque chose a changé. Les issues disent *quoi*.
+# - Un défaut, un ticket : il s’ouvre au premier constat, compte les suivants, et se résout quand la vérification réussit à nouveau.
+# - Une exécution dit ce qui est cassé ; les gens disent qui répare. Aucun n’efface ce que l’autre a dit.
+# - Un score dit *que* quelque chose a changé. Les tickets disent *quoi*.
 
 # %% [markdown] id="exercises"
 # ## Exercises
@@ -343,7 +343,7 @@ show(charts.history_strip(history("value_is_not_negative"), name="value_is_not_n
 # %% [markdown] id="exercises" lang="fr"
 # ## Exercices
 #
-# **1.** Combien d’issues sont ouvertes maintenant, après la quatrième livraison ? `ask("/api/v2/issues", status="open")` en renvoie la liste.
+# **1.** Combien de tickets sont ouverts maintenant, après la quatrième livraison ? `ask("/api/v2/issues", status="open")` en renvoie la liste.
 
 # %% id="answer-1" tags=["exercise"]
 # solution: begin
@@ -358,7 +358,7 @@ check("06.1", answer)
 # one of them.)
 
 # %% [markdown] id="question-2" lang="fr"
-# **2.** Un contrôle a échoué dans deux livraisons, la cassée et la réparée à moitié. Quel est son nom ? (`checks` contient les noms ; `history`
+# **2.** Une vérification a échoué dans deux livraisons, la cassée et celle à moitié réparée. Quel est son nom ? (`checks` contient les noms ; `history`
 # en donne un historique.)
 
 # %% id="answer-2" tags=["exercise"]
@@ -374,8 +374,8 @@ check("06.2", answer)
 # `"ignore"` it? You may try: plant the fault again, build, ingest, `tell`.
 
 # %% [markdown] id="question-3" lang="fr"
-# **3.** La semaine prochaine, le capteur redevient négatif. Que fera QALITA : `"open"` (ouvrir une nouvelle issue), `"reopen"` (rouvrir
-# l’ancienne) ou `"ignore"` (l’ignorer) ? Vous pouvez essayer : remettez le défaut, build, ingest, `tell`.
+# **3.** La semaine prochaine, le capteur redevient négatif. Que fera QALITA : `"open"` (ouvrir un nouveau ticket), `"reopen"` (rouvrir
+# l’ancien) ou `"ignore"` (l’ignorer) ? Vous pouvez essayer : remettez le défaut, puis build, ingest et `tell`.
 
 # %% id="answer-3" tags=["exercise"]
 # solution: begin

@@ -145,7 +145,7 @@ Table(
 # %% [markdown] id="gate" lang="fr"
 # ## Le seuil de qualité
 #
-# Le seuil de qualité envoie à QALITA ce que dbt a trouvé, et demande : quel est le score ? Quelles issues sont ouvertes ? Voici ses réglages.
+# Le seuil de qualité envoie à QALITA ce que dbt a trouvé, et demande : quel est le score ? Quels tickets sont ouverts ? Voici ses réglages.
 
 # %% id="gate-file"
 # !sed -n '/minimum_score: /,/^$/p' checks/qalita_gate.py | sed '/^$/d'
@@ -222,7 +222,7 @@ query(f"select city, parameter, unit, measurement_count, mean_value, p95_value f
 # `DAGSTER_HOME`.
 
 # %% [markdown] id="ingest" lang="fr"
-# ## QALITA prend connaissance de l’exécution
+# ## QALITA apprend l’existence de l’exécution
 #
 # Le seuil de qualité a déjà envoyé ce que *dbt* a trouvé. Ce que *Dagster* a trouvé, ses propres vérifications et ses étapes, arrive avec
 # `qalita ingest dagster`. Cette commande lit `DAGSTER_HOME`.
@@ -236,7 +236,7 @@ query(f"select city, parameter, unit, measurement_count, mean_value, p95_value f
 
 # %% [markdown] id="ingest-good-seen" lang="fr"
 # **Ce que l’on voit.** 65 vérifications : 60 tests de dbt et cinq de Dagster. Les tests de dbt arrivent pour la deuxième fois, d’abord par le seuil de
-# qualité, maintenant par Dagster. QALITA les reconnaît et ne les compte qu’une fois. Il y a donc trois issues, et non six.
+# qualité, maintenant par Dagster. QALITA les reconnaît et ne les compte qu’une fois. Il y a donc trois tickets, et non six.
 
 # %% [markdown] id="bad"
 # ## A bad batch
@@ -277,8 +277,8 @@ print(gate_of(bad))
 # stops the data. What has become of the assets?
 
 # %% [markdown] id="bad-gate-seen" lang="fr"
-# **Ce que l’on voit.** Le score seul aurait suffi : 60 lignes d’un seul test ne pèsent pas lourd. Mais une issue de sévérité haute (*high*) est ouverte,
-# et elle arrête les données. Que sont devenus les assets ?
+# **Ce que l’on voit.** Le score seul aurait suffi : 60 lignes d’un seul test ne pèsent pas lourd. Mais un ticket de sévérité haute (*high*) est ouvert,
+# et il arrête les données. Que sont devenus les assets ?
 
 
 # %% id="bad-picture"
@@ -349,7 +349,7 @@ Table(
 # And this is what QALITA wants somebody to look at.
 
 # %% [markdown] id="issues" lang="fr"
-# ## Les issues
+# ## Les tickets
 #
 # Et voici ce que QALITA demande d’examiner.
 
@@ -361,8 +361,8 @@ Table(
 # If one may wait, mute it (`qalita ingest mute`): then the gate lets the data pass.
 
 # %% [markdown] id="issues-seen" lang="fr"
-# **Ce que l’on voit.** Deux issues de sévérité haute : les valeurs, et le seuil de qualité qui a arrêté. Corrigez les données et exécutez le mois à nouveau :
-# les deux se résolvent d’elles-mêmes. Si l’une peut attendre, mettez-la en sourdine (`qalita ingest mute`) : le seuil laissera alors passer les données.
+# **Ce que l’on voit.** Deux tickets de sévérité haute : les valeurs, et le seuil de qualité qui a arrêté. Corrigez les données et exécutez le mois à nouveau :
+# tous deux se résolvent d’eux-mêmes. Si l’un peut attendre, mettez-le en sourdine (`qalita ingest mute`) : le seuil laissera alors passer les données.
 
 # %% [markdown] id="recap"
 # ## What to remember
@@ -382,7 +382,7 @@ Table(
 # - Un même résultat peut arriver par deux chemins : QALITA ne le compte qu’une fois.
 # - Ce que dit QALITA figure à côté des assets dans Dagster.
 #
-# `make dagster` ouvre la page de Dagster, où tout cela se voit à la souris. [L’exemple Dagster](../example_dagster/README.md) (en anglais) en dit plus.
+# `make dagster` ouvre la page de Dagster, où l’on voit tout cela en quelques clics. [L’exemple Dagster](../example_dagster/README.md) (en anglais) en dit plus.
 
 # %% [markdown] id="exercises"
 # ## Exercises

@@ -13,10 +13,10 @@
 # issues in QALITA. Then you send a check that needs no dbt at all. About 20 minutes.
 
 # %% [markdown] id="title" lang="fr"
-# # 08 · Vos données, votre contrôle
+# # 08 · Vos données, votre vérification
 #
-# **Objectif.** Vous partez d’un dossier vide et d’un petit fichier CSV ; à la fin, vous avez un projet dbt, deux contrôles écrits par vous, et leurs
-# issues dans QALITA. Puis vous envoyez un contrôle qui n’a même pas besoin de dbt. Environ 20 minutes.
+# **Objectif.** Vous partez d’un dossier vide et d’un petit fichier CSV ; à la fin, vous avez un projet dbt, deux vérifications écrites par vous, et leurs
+# tickets dans QALITA. Puis vous envoyez une vérification qui n’a même pas besoin de dbt. Environ 20 minutes.
 
 # %% [markdown] id="load"
 # ## An empty folder
@@ -236,7 +236,7 @@ Path("tests/gauges_agree.sql").write_text(gauges_agree, encoding="utf-8")
 # %% [markdown] id="ingest" lang="fr"
 # ## Dans QALITA, en tant que projet à part
 #
-# Un *projet* regroupe ce qui va ensemble. Le vôtre reçoit son propre nom, et donc son score et ses issues.
+# Un *projet* regroupe ce qui va ensemble. Le vôtre reçoit son propre nom, et donc son score et ses tickets.
 
 # %% id="ingest-rain"
 # !qalita ingest dbt --project my_rain
@@ -262,7 +262,7 @@ Table(
 # Not all that you know comes from dbt. Perhaps you have a number from a script: on how many days was a gauge missing?
 
 # %% [markdown] id="without-dbt" lang="fr"
-# ## Un contrôle sans dbt
+# ## Une vérification sans dbt
 #
 # Tout ce que vous savez ne vient pas de dbt. Peut-être un script vous donne-t-il un nombre : combien de jours un pluviomètre a-t-il manqué ?
 
@@ -277,9 +277,9 @@ print(missing)
 # `run_id` is the name of the run. Here it is the last day of the data, so the same data is the same run.
 
 # %% [markdown] id="report" lang="fr"
-# Ce que l’on envoie à QALITA s’appelle un *rapport* (*report*) : quel contrôle, sur quel jeu de données, avec quelle issue. Quelques champs suffisent
-# ([docs/contract.md](../docs/contract.md), en anglais, les contient tous). `definitions_complete: False` signifie : il existe d’autres contrôles que
-# celui-ci.
+# Ce que l’on envoie à QALITA s’appelle un *rapport* (*report*) : quelle vérification, sur quel jeu de données, avec quel résultat. Quelques champs suffisent
+# ([docs/contract.md](../docs/contract.md), en anglais, les contient tous). `definitions_complete: False` signifie : il existe d’autres vérifications que
+# celle-ci.
 #
 # `run_id` est le nom de l’exécution. C’est ici le dernier jour des données : les mêmes données sont donc la même exécution.
 
@@ -326,7 +326,7 @@ print(again.outcome, "as run", again.run)
 # the server with any HTTP client; `example_ci/curl` does it with a shell.
 
 # %% [markdown] id="send-seen" lang="fr"
-# **Ce que l’on voit.** Une issue de même nature que celles de dbt. Envoyé de nouveau, c’est la même exécution. Dans un autre langage que Python, le même JSON part
+# **Ce que l’on voit.** Un ticket de même nature que ceux de dbt. Envoyé de nouveau, le rapport reste la même exécution. Dans un autre langage que Python, le même JSON part
 # vers le serveur avec n’importe quel client HTTP ; `example_ci/curl` le fait avec un shell.
 
 # %% [markdown] id="mend"
@@ -349,7 +349,7 @@ Path("seeds/rain.csv").write_text(mended, encoding="utf-8")
 # **What we see.** All three issues are resolved, and this run scores 100 %. That is a score of what dbt has tested. Is everything well? The exercises ask.
 
 # %% [markdown] id="mend-seen" lang="fr"
-# **Ce que l’on voit.** Les trois issues sont résolues, et cette exécution obtient 100 %. C’est le score de ce que dbt a testé. Tout va-t-il bien pour autant ? Les
+# **Ce que l’on voit.** Les trois tickets sont résolus, et cette exécution obtient 100 %. C’est le score de ce que dbt a testé. Tout va-t-il bien pour autant ? Les
 # exercices posent la question.
 
 # %% [markdown] id="recap"
@@ -362,7 +362,7 @@ Path("seeds/rain.csv").write_text(mended, encoding="utf-8")
 # %% [markdown] id="recap" lang="fr"
 # ## À retenir
 #
-# - Un contrôle est une requête qui trouve les mauvaises lignes. Générique pour une règle qui sert souvent, singulier pour un cas unique.
+# - Une vérification est une requête qui trouve les mauvaises lignes. Générique pour une règle qui sert souvent, singulier pour un cas unique.
 # - `meta` porte ce que QALITA veut savoir : `owner` et `dimension`. Une bonne description fait gagner une heure à quelqu’un.
 # - Tout ce que vous pouvez compter, vous pouvez l’envoyer : [docs/ways-into-qalita.md](../docs/ways-into-qalita.md) (en anglais) compare les façons
 #   de le faire.
@@ -376,7 +376,7 @@ Path("seeds/rain.csv").write_text(mended, encoding="utf-8")
 # %% [markdown] id="exercises" lang="fr"
 # ## Exercices
 #
-# **1.** Un défaut a échappé à tous les contrôles : une mesure est là deux fois. Écrivez la requête d’un test qui le trouve : une ligne pour chaque couple
+# **1.** Un défaut a échappé à toutes les vérifications : une mesure est là deux fois. Écrivez la requête d’un test qui le trouve : une ligne pour chaque couple
 # `day` et `gauge` qui apparaît plus d’une fois dans la table `rain`.
 
 # %% id="answer-1" tags=["exercise"]
@@ -407,7 +407,7 @@ check("08.2", answer)
 # **3.** How many issues of `my_rain` are still open, and why? Answer with the number.
 
 # %% [markdown] id="question-3" lang="fr"
-# **3.** Combien d’issues de `my_rain` sont encore ouvertes, et pourquoi ? Répondez par le nombre.
+# **3.** Combien de tickets de `my_rain` sont encore ouverts, et pourquoi ? Répondez par le nombre.
 
 # %% id="answer-3" tags=["exercise"]
 # solution: begin
@@ -422,5 +422,5 @@ check("08.3", answer)
 # [solutions/](solutions/08_your_own_data.ipynb).
 
 # %% [markdown] id="next" lang="fr"
-# **La suite :** [09 · CI et données plus volumineuses](09_ci_and_larger_data.ipynb). Les solutions de ce notebook sont dans
+# **La suite :** [09 · La CI et des données plus volumineuses](09_ci_and_larger_data.ipynb). Les solutions de ce notebook sont dans
 # [solutions/](solutions/08_your_own_data.ipynb).

@@ -15,7 +15,7 @@
 # %% [markdown] id="title" lang="fr"
 # # 09 · La CI et des données plus volumineuses
 #
-# **Objectif.** Deux choses qui arrivent quand l’exemple devient un travail. D’abord la CI (intégration continue) : une machine qui construit et teste
+# **Objectif.** Deux choses qui arrivent quand on passe de l’exemple au vrai travail. D’abord la CI (intégration continue) : une machine qui construit et teste
 # chaque fois que quelqu’un propose une modification. Ensuite, plus de données : ce qui devient lent, ce qui ne le devient pas, et que faire.
 # Environ 20 minutes.
 
@@ -62,7 +62,7 @@ query(f"select count(*) as negative_values from '{seed}' where try_cast(value as
 # %% [markdown] id="ci" lang="fr"
 # ## Ce que fait une CI
 #
-# `example_ci/` contient des fichiers complets pour GitHub, GitLab et d’autres. Voici le cœur de celui pour GitHub : dbt construit, puis QALITA prend
+# `example_ci/` contient des fichiers complets pour GitHub, GitLab et d’autres. Voici le cœur de celui pour GitHub : dbt construit, puis QALITA reçoit
 # les résultats, **même quand dbt a échoué**. L’exécution dans laquelle quelque chose a échoué est justement la plus importante.
 
 # %% id="ci-file"
@@ -74,7 +74,7 @@ query(f"select count(*) as negative_values from '{seed}' where try_cast(value as
 
 # %% [markdown] id="variables" lang="fr"
 # Une CI indique à ses programmes où ils s’exécutent, au moyen de variables. Nous définissons les mêmes à la main, comme GitHub le fait pour une *pull
-# request*. L’environnement `ci` met les propositions à part : ce qui leur arrive ne touche jamais les issues de la production.
+# request*. L’environnement `ci` met les propositions à part : ce qui leur arrive ne touche jamais aux tickets de la production.
 
 # %% id="variables-set"
 os.environ.update(
@@ -130,7 +130,7 @@ os.environ.update(
 # %% [markdown] id="summary" lang="fr"
 # ## Ce que voit la personne qui relit : un résumé
 #
-# Maintenant, QALITA prend l’exécution. `--format markdown` écrit une page à lire, et `--fail-on` est le seuil de qualité : ici, le score doit être d’au
+# Maintenant, QALITA reçoit l’exécution. `--format markdown` écrit une page à lire, et `--fail-on` est le seuil de qualité : ici, le score doit être d’au
 # moins 95 %.
 
 # %% id="summary-write"
@@ -146,8 +146,8 @@ Markdown(filename="summary.md")
 # is reached, and CI shows a red cross. The run is kept in QALITA all the same.
 
 # %% [markdown] id="summary-seen" lang="fr"
-# **Ce que l’on voit.** La page dit ce qui a été testé, ce qui a été constaté, et quelles issues ont été ouvertes. Le score est de 90,8 % : code de sortie 5,
-# le seuil est atteint, et la CI affiche une croix rouge. L’exécution est tout de même conservée dans QALITA.
+# **Ce que l’on voit.** La page dit ce qui a été testé, ce qui a été constaté, et quels tickets ont été ouverts. Le score est de 90,8 % : code de sortie 5,
+# le seuil n’est pas respecté, et la CI affiche une croix rouge. L’exécution est tout de même conservée dans QALITA.
 
 # %% [markdown] id="gates"
 # ## Which gate?
@@ -158,7 +158,7 @@ Markdown(filename="summary.md")
 # %% [markdown] id="gates" lang="fr"
 # ## Quel seuil choisir ?
 #
-# Un seuil peut porter sur les erreurs, les avertissements, le score, ou les issues nouvelles. Essayons-les sur la même exécution. C’est sans risque : une
+# Un seuil peut porter sur les erreurs, les avertissements, le score, ou les nouveaux tickets. Essayons-les sur la même exécution. C’est sans risque : une
 # exécution que QALITA connaît déjà n’est pas comptée deux fois.
 
 # %% id="gates-tried"
@@ -179,7 +179,7 @@ Markdown(filename="summary.md")
 # | 5 | the run was taken in, and the gate is reached | stop: the data is not good enough |
 
 # %% [markdown] id="gates-seen" lang="fr"
-# **Ce que l’on voit.** Pour `error` et `new`, le seuil est atteint ; un score d’au moins 80 % est bien là. Pour une *pull request*, on choisit d’ordinaire
+# **Ce que l’on voit.** Avec `error` et `new`, le seuil n’est pas respecté ; le score, lui, est bien d’au moins 80 %. Pour une *pull request*, on choisit d’ordinaire
 # `new` : personne ne doit réparer d’anciens défauts pour faire accepter une modification.
 #
 # | code de sortie | signification | ce que la CI devrait faire |
@@ -188,7 +188,7 @@ Markdown(filename="summary.md")
 # | 2 | mauvaise entrée : un fichier manque ou est illisible | s’arrêter : quelqu’un doit regarder |
 # | 3 | QALITA est injoignable ; l’exécution est gardée et partira avec la suivante | avertir, et continuer |
 # | 4 | QALITA a refusé l’exécution | s’arrêter : quelqu’un doit regarder |
-# | 5 | l’exécution a été prise, et le seuil est atteint | s’arrêter : les données ne sont pas assez bonnes |
+# | 5 | l’exécution est prise en compte, et le seuil n’est pas respecté | s’arrêter : les données ne sont pas assez bonnes |
 
 # %% [markdown] id="context"
 # ## Where the run came from
@@ -400,7 +400,7 @@ show(
 # %% [markdown] id="sample" lang="fr"
 # ## Un échantillon
 #
-# `measurement_id` est un hachage : ses caractères valent des dés. Les identifiants qui commencent par `00` font une ligne sur 256, et toujours les mêmes.
+# `measurement_id` est un hachage : ses caractères sont comme tirés aux dés. Les identifiants qui commencent par `00` font une ligne sur 256, et toujours les mêmes.
 
 # %% id="sample-query"
 query(
@@ -440,8 +440,8 @@ query(
 #
 # - En CI, prenez les résultats même quand dbt a échoué ; choisissez un seuil ; et retenez les codes de sortie 3 et 5.
 # - La même exécution peut se montrer en résumé, en annotations, en liste de tests.
-# - Plus de données ralentissent les tests, surtout ceux qui comparent des lignes. Elles ne font pas plus de résultats.
-# - Testez des proportions plutôt que des nombres de lignes ; testez mois par mois ce qui se compare ; n’échantillonnez que ce qui est une proportion.
+# - Plus de données ralentissent les tests, surtout ceux qui comparent des lignes. Elles ne donnent pas plus de résultats.
+# - Testez des proportions plutôt que des nombres de lignes ; testez mois par mois ce qui compare des lignes ; n’échantillonnez que ce qui est une proportion.
 #
 # [docs/ci.md](../docs/ci.md) et [example_ci](../example_ci/README.md) (en anglais) en disent plus.
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from notebook_runs import NOTEBOOKS, SOURCES, STAGES, TOP, read
 from script_modules import load_script
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EDITIONS = ("", "solutions", "fr", "fr/solutions")
 NOTEBOOK_FILES = [NOTEBOOKS / folder / f"{stage}.ipynb" for stage in STAGES for folder in EDITIONS]
@@ -43,6 +41,16 @@ def patterns() -> list[str]:
     return re.findall(r"^regex: (.*)$", (NOTEBOOKS / "sanitize.cfg").read_text(encoding="utf-8"), re.MULTILINE)
 
 
+def copy_of_the_first_stage(folder: Path) -> Path:
+    """The source and its four notebooks, in a folder laid out as notebooks/."""
+    copied = folder / "notebooks"
+    source = SOURCES[0].relative_to(NOTEBOOKS)
+    for path in (source, *(Path(edition) / f"{STAGES[0]}.ipynb" for edition in EDITIONS)):
+        (copied / path).parent.mkdir(parents=True, exist_ok=True)
+        (copied / path).write_bytes((NOTEBOOKS / path).read_bytes())
+    return copied
+
+
 def test_no_notebook_has_drifted_from_its_source(builder: Any) -> None:
     assert builder.main(["--check"]) == 0
 
@@ -55,19 +63,35 @@ def test_no_notebook_is_without_a_source() -> None:
 def test_drift_is_noticed_and_answered_with_what_to_run(
     edition: str, builder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stage = STAGES[0]
-    copied = tmp_path / "notebooks"
-    for folder in ("source", *EDITIONS):
-        (copied / folder).mkdir(parents=True, exist_ok=True)
-    (copied / "source" / f"{stage}.py").write_bytes(SOURCES[0].read_bytes())
-    for folder in EDITIONS:
-        (copied / folder / f"{stage}.ipynb").write_bytes((NOTEBOOKS / folder / f"{stage}.ipynb").read_bytes())
+    copied = copy_of_the_first_stage(tmp_path)
     monkeypatch.setattr(builder, "NOTEBOOKS", copied)
     assert builder.main(["--check"]) == 0
-    drifted = copied / edition / f"{stage}.ipynb"
+    drifted = copied / edition / f"{STAGES[0]}.ipynb"
     drifted.write_text(drifted.read_text(encoding="utf-8").replace("open_workspace(", "open_workshop("))
     assert builder.main(["--check"]) == 1
     assert "build_notebooks.py 00" in capsys.readouterr().err
+
+
+def test_new_texts_keep_the_stored_outputs_until_code_changes(
+    builder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copied = copy_of_the_first_stage(tmp_path)
+    monkeypatch.setattr(builder, "NOTEBOOKS", copied)
+    monkeypatch.setattr(builder, "TOP", tmp_path)
+    source = copied / "source" / f"{STAGES[0]}.py"
+    notebooks = [copied / edition / f"{STAGES[0]}.ipynb" for edition in EDITIONS]
+    before = [code_of(path) for path in notebooks]
+    source.write_text(source.read_text(encoding="utf-8").replace("**Objectif.**", "**But.**"), encoding="utf-8")
+    assert builder.main(["--texts"]) == 0
+    assert ["**But.**" in texts_of(path)["title"] for path in notebooks] == [False, False, True, True]
+    assert [code_of(path) for path in notebooks] == before
+    source.write_text(source.read_text(encoding="utf-8").replace("open_workspace(", "open_workshop("), encoding="utf-8")
+    stored = [path.read_bytes() for path in notebooks]
+    assert builder.main(["--texts"]) == 1
+    assert (
+        "has changed since it was run; run `.venv/bin/python scripts/build_notebooks.py 00`" in capsys.readouterr().err
+    )
+    assert [path.read_bytes() for path in notebooks] == stored
 
 
 @pytest.mark.parametrize("stage", STAGES)

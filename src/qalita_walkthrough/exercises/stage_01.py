@@ -59,7 +59,7 @@ EXERCISES = {
             891,
             Words(
                 "Take the `max` of `number` in `hours`, where the location is `Chatelet` and the parameter `pm10`.",
-                "Prenez le `max` de `number` dans `hours`, pour la location `Chatelet` et le paramètre `pm10`.",
+                "Prenez le `max` de `number` dans `hours`, là où `location` vaut `Chatelet` et `parameter` `pm10`.",
             ),
             near={
                 691: Words(
@@ -74,7 +74,7 @@ EXERCISES = {
         ),
         Words(
             "891 µg/m³ is a real measurement of underground air. A check on such values should warn, not fail.",
-            "891 µg/m³ est une vraie mesure d’air souterrain. Ici, un contrôle doit avertir, pas échouer.",
+            "891 µg/m³ est une vraie mesure d’air souterrain. Ici, une vérification doit avertir, pas échouer.",
         ),
     ),
 }

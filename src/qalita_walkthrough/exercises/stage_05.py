@@ -9,12 +9,12 @@ EXERCISES = {
             7 / 9,
             Words(
                 "Add up weight × value, divide by the sum of the weights. A check of severity warn weighs one half.",
-                "Additionnez poids × valeur, divisez par la somme des poids. Un contrôle de sévérité warn pèse ½.",
+                "Additionnez poids × valeur, divisez par la somme des poids. Une vérification warn pèse ½.",
             ),
             near={
                 0.75: Words(
                     "All ten weigh the same in your mean. The two of severity warn weigh one half each.",
-                    "Dans votre moyenne, les dix pèsent autant. Les deux de sévérité warn pèsent chacun un demi.",
+                    "Dans votre moyenne, les dix pèsent autant. Les deux de sévérité warn pèsent chacune un demi.",
                 ),
                 0.7: Words(
                     "The weights of the two belong below the line as well: 8 + ½ + ½.",

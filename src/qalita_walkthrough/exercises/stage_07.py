@@ -32,7 +32,7 @@ EXERCISES = {
             "issues_stop",
             Words(
                 "Read the descriptions once more: which setting speaks of failed checks and their issues?",
-                "Relisez les descriptions : quel réglage parle des vérifications en échec et de leurs issues ?",
+                "Relisez les descriptions : quel réglage parle des vérifications en échec et de leurs tickets ?",
             ),
             near={
                 "minimum_score": Words(

@@ -24,7 +24,7 @@ def _find_hint_of_twice(answer: Any) -> Words | None:
         )
     return Words(
         "One row, and not the one with `day` and `gauge` of the measurement that is there twice.",
-        "Une ligne, mais pas celle qui donne `day` et `gauge` de la mesure présente deux fois.",
+        "Une ligne, mais pas celle qui donne le `day` et le `gauge` de la mesure présente deux fois.",
     )
 
 
@@ -33,7 +33,7 @@ EXERCISES = {
         _find_hint_of_twice,
         Words(
             "Put it into a file in `tests/`, with `ref('rain')` for the table, and it is a check.",
-            "Mettez-la dans un fichier de `tests/`, avec `ref('rain')` pour la table, et c’est un contrôle.",
+            "Mettez-la dans un fichier de `tests/`, avec `ref('rain')` pour la table, et c’est une vérification.",
         ),
     ),
     "08.2": Exercise(
@@ -46,11 +46,11 @@ EXERCISES = {
             near={
                 "consistency": Words(
                     "It has this one because `meta` says so. QALITA can't guess it from a query.",
-                    "Il a celle-ci parce que `meta` le dit. QALITA ne peut pas la deviner d’une requête.",
+                    "Il a celle-ci parce que `meta` le dit. QALITA ne peut pas la deviner d’après une requête.",
                 ),
                 "validity": Words(
                     "Validity is for kinds of tests that QALITA knows, such as `accepted_values`.",
-                    "La validité est pour des types de tests que QALITA connaît, comme `accepted_values`.",
+                    "La validité est pour les types de tests que QALITA connaît, comme `accepted_values`.",
                 ),
             },
         ),
@@ -69,21 +69,21 @@ EXERCISES = {
             near={
                 0: Words(
                     "dbt's three are resolved. But who has run the check without dbt again?",
-                    "Les trois de dbt sont résolues. Mais qui a relancé le contrôle sans dbt ?",
+                    "Les trois de dbt sont résolus. Mais qui a relancé la vérification sans dbt ?",
                 ),
                 4: Words(
                     "Four is how many there are in all, with the resolved ones.",
-                    "Quatre, c’est le total, avec celles qui sont résolues.",
+                    "Quatre, c’est le total, avec ceux qui sont résolus.",
                 ),
                 3: Words(
                     "Three is how many dbt's run has resolved.",
-                    "Trois, c’est le nombre d’issues résolues par l’exécution de dbt.",
+                    "Trois, c’est le nombre de tickets résolus par l’exécution de dbt.",
                 ),
             },
         ),
         Words(
             "The check without dbt: the roof was not read on 6 May, and no run has looked since.",
-            "Le contrôle sans dbt : le toit n’a pas été relevé le 6 mai, et aucune exécution n’a regardé depuis.",
+            "La vérification sans dbt : le toit n’a pas été relevé le 6 mai, et aucune exécution n’a regardé depuis.",
         ),
     ),
 }

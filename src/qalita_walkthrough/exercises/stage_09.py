@@ -14,7 +14,7 @@ EXERCISES = {
             near={
                 5: Words(
                     "5 means that the data is not good enough. That should stop the change, not only warn.",
-                    "5 signifie que les données sont insuffisantes. Cela doit arrêter la modification.",
+                    "5 : les données ne sont pas assez bonnes. Cela doit arrêter la modification, et non avertir.",
                 ),
                 4: Words(
                     "4 means that QALITA refused the run: sending it again won't help, somebody has to look.",
