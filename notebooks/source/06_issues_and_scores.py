@@ -67,7 +67,7 @@ tell("first.json")
 
 # %% [markdown] id="first-seen" lang="fr"
 # **Ce que l’on voit.** Même de bonnes données ont des constats. Ces sept-là sont des défauts du monde réel, que vous avez rencontrés dans les
-# premiers notebooks. Leur sévérité est moyenne (*medium*) : bonne à savoir, sans alarme. Le score n’est donc pas de 100 %, et c’est honnête.
+# premiers notebooks. Leur sévérité est moyenne (*medium*) : il est bon de les connaître, sans s’alarmer. Le score n’est donc pas de 100 %, et c’est honnête.
 
 # %% [markdown] id="break"
 # ## Break it: a sensor loses its calibration

@@ -441,7 +441,7 @@ query(
 # - En CI, prenez les résultats même quand dbt a échoué ; choisissez un seuil ; et retenez les codes de sortie 3 et 5.
 # - La même exécution peut se montrer en résumé, en annotations, en liste de tests.
 # - Plus de données ralentissent les tests, surtout ceux qui comparent des lignes. Elles ne donnent pas plus de résultats.
-# - Testez des proportions plutôt que des nombres de lignes ; testez mois par mois ce qui compare des lignes ; n’échantillonnez que ce qui est une proportion.
+# - Testez des proportions plutôt que des nombres de lignes ; testez mois par mois ce qui demande de comparer des lignes ; n’échantillonnez que ce qui est une proportion.
 #
 # [docs/ci.md](../docs/ci.md) et [example_ci](../example_ci/README.md) (en anglais) en disent plus.
 
