@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Self
@@ -32,3 +33,16 @@ class ProcessWatch:
                     self.seen.add(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
                 except OSError:
                     continue  # it has ended
+
+
+def processes_of_session(leader: int) -> list[int]:
+    """Those that still run, of a process that was started in a session of its own."""
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*") if _session_of(path) == leader]
+
+
+def _session_of(process: Path) -> int | None:
+    try:
+        is_zombie = "State:\tZ" in (process / "status").read_text()
+        return None if is_zombie else os.getsid(int(process.name))
+    except OSError:
+        return None  # it has ended

@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ import pytest
 
 from chromium import chromium, screenshots_folder
 from dagster_example import BIN, DagsterCopy, make_copy
-from process_watch import ProcessWatch
+from process_watch import ProcessWatch, processes_of_session
 from server_process import free_port
 from vendor_clients import RELEASES
 
@@ -41,6 +40,7 @@ JOB = "example_qalita_job"
 WARNED_ASSET, WARNING_CHECK, MONTH_CUT_OFF = "raw_airquality", "reaches_the_end_of_the_month", "2017-06-01"
 LOCATION_OF_JOBS = {"repositoryName": "__repository__", "repositoryLocationName": "definitions.py"}
 STEPS = {"extract", "transform", "version", "login", "source_list", "pack_list", "run"}
+IN_ONE_PROCESS = {"execution": {"config": {"in_process": {}}}}
 LIMIT_SECONDS, STOP_SECONDS = 240, 60
 PAGE_MILLISECONDS = 60_000
 RUN = re.compile(r"example_qalita_job - ([0-9a-f-]{36}) - ")
@@ -97,7 +97,7 @@ class DagsterPage:
 
     def launch(self, **parameters: Any) -> str:
         """The id of the run."""
-        launched = self.ask(LAUNCH, parameters={"mode": "default", "runConfigData": {}, **parameters})["launchRun"]
+        launched = self.ask(LAUNCH, parameters={"mode": "default", **parameters})["launchRun"]
         return str(launched["run"]["runId"])
 
     def run(self, run_id: str) -> dict[str, Any]:
@@ -141,9 +141,10 @@ def executed(
     return Executed(copy, done.returncode, done.stdout, watch)
 
 
-@contextmanager
-def serving_page(copy: DagsterCopy) -> Iterator[DagsterPage]:
+@pytest.fixture(scope="module")
+def page(executed: Executed) -> Iterator[DagsterPage]:
     """Started as `make dagster` does; endpoint and token come from `.env`, as the README says."""
+    copy = executed.copy
     lines = [f"{name}={value}" for name, value in copy.variables.items() if name.startswith("QALITA_AGENT_")]
     (copy.folder / ".env").write_text("\n".join([*lines, ""]), encoding="utf-8")
     environment = {name: value for name, value in copy.environment.items() if not name.startswith("QALITA_AGENT_")}
@@ -156,6 +157,7 @@ def serving_page(copy: DagsterCopy) -> Iterator[DagsterPage]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            start_new_session=True,
         )
     page = DagsterPage(f"http://127.0.0.1:{port}", process, log)
     try:
@@ -171,18 +173,12 @@ def serving_page(copy: DagsterCopy) -> Iterator[DagsterPage]:
 
 
 @pytest.fixture(scope="module")
-def page(executed: Executed) -> Iterator[DagsterPage]:
-    with serving_page(executed.copy) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def noted(page: DagsterPage) -> str:
     """A run that made an asset, with a check that warns, once the sensor has delivered it: QALITA's page of it."""
     selector = {**LOCATION_OF_JOBS, "pipelineName": "__ASSET_JOB", "assetSelection": [{"path": [WARNED_ASSET]}]}
     run = page.launch(
         selector=selector,
-        runConfigData={"execution": {"config": {"in_process": {}}}},
+        runConfigData=IN_ONE_PROCESS,
         executionMetadata={"tags": [{"key": "dagster/partition", "value": MONTH_CUT_OFF}]},
     )
     return str(page.wait_for(lambda: page.tags_of(run).get("qalita/run")))
@@ -319,15 +315,18 @@ def test_the_api_says_nothing_of_the_token(page: DagsterPage, executed: Executed
 
 def test_a_launched_run_takes_its_settings_from_the_env_file(page: DagsterPage) -> None:
     selector = {**LOCATION_OF_JOBS, "pipelineName": JOB, "solidSelection": ["version", "login"]}
-    run = page.launch(selector=selector)
+    run = page.launch(selector=selector, runConfigData=IN_ONE_PROCESS)
 
     page.wait_for(lambda: page.run(run)["status"] in {"SUCCESS", "FAILURE"})
 
     assert page.run(run)["status"] == "SUCCESS", page.ask(QUESTIONS["log"], run=run)
 
 
-def test_the_page_ends_with_an_interrupt(executed: Executed) -> None:
-    with serving_page(executed.copy) as found:
-        found.process.send_signal(signal.SIGINT)
+def test_an_interrupt_ends_the_page_and_all_that_it_started(page: DagsterPage) -> None:
+    """The last of this module: there is no page after it."""
+    assert len(processes_of_session(page.process.pid)) > 1
 
-        assert found.process.wait(timeout=STOP_SECONDS) is not None
+    page.process.send_signal(signal.SIGINT)
+
+    page.process.wait(timeout=STOP_SECONDS)
+    page.wait_for(lambda: not processes_of_session(page.process.pid))
