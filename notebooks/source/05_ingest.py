@@ -137,14 +137,14 @@ Table(
 
 # %% [markdown] id="dry-run-seen"
 # **What we see.** A test has become a *check* on a *dataset*, with a *dimension*: which side of quality it measures. dbt's `warn` is now
-# `warning`. Watch the two words that sound alike:
+# `warning`. Two words are easily mixed up:
 #
 # - **severity** is what the team said beforehand: may this check stop a build (`error`), or only tell (`warn`)?
 # - **status** is what came out this time.
 
 # %% [markdown] id="dry-run-seen" lang="fr"
 # **Ce que l’on voit.** Un test est devenu une *vérification* (*check*) sur un *jeu de données* (*dataset*), avec une *dimension* : l’aspect
-# de la qualité qu’il mesure. Le `warn` de dbt s’appelle maintenant `warning`. Attention à deux mots voisins :
+# de la qualité qu’il mesure. Le `warn` de dbt s’appelle maintenant `warning`. Deux mots sont faciles à confondre :
 #
 # - la **sévérité** (*severity*) est ce que l’équipe a dit d’avance : cette vérification peut-elle arrêter une construction (`error`),
 #   ou seulement avertir (`warn`) ?
@@ -166,21 +166,24 @@ Table(
 
 # %% [markdown] id="ingest-seen"
 # **What we see.** From top to bottom: what came out, the findings with the number of rows, a score for each dimension and for all, and seven *issues*
-# that were opened. An issue is a finding that somebody has to act on. The next notebook is about them.
+# that were opened. An issue is a finding that somebody has to act on. It has a severity, too, the word in brackets, which says how urgent it is:
+# `medium` after a warning, `high` after a failure. The next notebook is about issues.
 
 # %% [markdown] id="ingest-seen" lang="fr"
 # **Ce que l’on voit.** De haut en bas : ce qui est sorti, les constats avec leur nombre de lignes, un score par dimension et un score
-# global, et sept *tickets* (*issues*) ouverts. Un ticket est un constat dont quelqu’un doit s’occuper. C’est le sujet du prochain notebook.
+# global, et sept *tickets* (*issues*) ouverts. Un ticket est un constat dont quelqu’un doit s’occuper. Il a lui aussi une sévérité, le mot entre
+# parenthèses, qui dit s’il est urgent : `medium` (moyenne) après un avertissement, `high` (haute) après un échec. Les tickets sont le sujet du
+# prochain notebook.
 
 # %% [markdown] id="dimensions"
 # ## The score as a picture
 #
-# QALITA answers questions, too. `ask` gets the same as a program would: here the newest run, and its scores.
+# QALITA answers questions, too. `ask` fetches what a program would get: here the run that you have just sent, and its scores.
 
 # %% [markdown] id="dimensions" lang="fr"
 # ## Le score en image
 #
-# QALITA répond aussi aux questions. `ask` obtient ce qu’un programme obtiendrait : ici, la dernière exécution et ses scores.
+# QALITA répond aussi aux questions. `ask` obtient ce qu’un programme obtiendrait : ici, l’exécution que vous venez d’envoyer et ses scores.
 
 # %% id="dimension-chart"
 run = ask("/api/v2/runs/1")
@@ -278,13 +281,20 @@ print("seen", sorted({issue["occurrences"] for issue in issues}), "times")
 # ## How QALITA knows
 #
 # Each run travels with a key. It is made of what the run *is*, never of the time at which it is sent. So the same run has
-# the same key, however often it comes. This is called *idempotent*. Let us make the key ourselves.
+# the same key, however often it comes, and sending it twice does no more than sending it once. This is called *idempotent*.
+#
+# Let us make the key ourselves. It has five parts: the tool, the project, the environment, the commit if there is one, and the name of the run.
+# SHA-256 makes one long number of them, always the same of the same parts.
 
 # %% [markdown] id="key" lang="fr"
 # ## Comment QALITA le sait
 #
 # Chaque exécution voyage avec une clé. Elle est faite de ce que l’exécution *est*, jamais de l’heure d’envoi. La même
-# exécution a donc la même clé, quel que soit le nombre d’envois. On dit que l’envoi est *idempotent*. Fabriquons la clé nous-mêmes.
+# exécution a donc la même clé, quel que soit le nombre d’envois, et l’envoyer deux fois ne fait rien de plus que l’envoyer une fois. On dit que
+# l’envoi est *idempotent*.
+#
+# Fabriquons la clé nous-mêmes. Elle a cinq parties : l’outil, le projet, l’environnement, le commit s’il y en a un, et le nom de l’exécution.
+# SHA-256 en fait un seul long nombre, toujours le même pour les mêmes parties.
 
 # %% id="key-by-hand"
 parts = ["dbt", "opendata_dbt", "dev", run["git_sha"], run["run_id"]]
@@ -303,12 +313,19 @@ print("the same key as QALITA's:   ", key == run["idempotency_key"])
 # %% [markdown] id="down"
 # ## When QALITA is not there
 #
-# At work QALITA is a server, and servers are sometimes down. `SandboxServer` stands for it. It has an address, and we have not started it.
+# At work QALITA is a server, and servers are sometimes down. `SandboxServer` stands for it. It has an address, but we have not started it yet.
+#
+# We send the same run there, as one of another environment, `prod`. Where a command has braces, the notebook puts in the value: here, the
+# address.
 
 # %% [markdown] id="down" lang="fr"
 # ## Quand QALITA n’est pas là
 #
-# Au travail, QALITA est un serveur, et un serveur est parfois arrêté. `SandboxServer` en tient lieu. Il a une adresse, et nous ne l’avons pas démarré.
+# Au travail, QALITA est un serveur, et un serveur est parfois arrêté. `SandboxServer` en tient lieu. Il a une adresse, mais nous ne l’avons pas
+# encore démarré.
+#
+# Nous y envoyons la même exécution, mais pour un autre environnement, `prod`. Là où une commande contient des accolades, le notebook met la
+# valeur : ici, l’adresse.
 
 # %% id="ingest-down"
 server = SandboxServer()
@@ -351,12 +368,14 @@ Table(
 )
 
 # %% [markdown] id="flush-seen"
-# **What we see.** Delivered, once; the second `flush` finds nothing to send. There are two runs now, one for each *environment*: `dev` is where you
-# try things, `prod` is what others rely on. Each has its own history.
+# **What we see.** Delivered, once; the second `flush` finds nothing to send. (*Parked* would be a run that QALITA has refused: it is kept aside,
+# with the reason.) There are two runs now, one for each *environment*: `dev` is where you try things, `prod` is what others rely on. Each has its
+# own history.
 
 # %% [markdown] id="flush-seen" lang="fr"
-# **Ce que l’on voit.** Livrée, une seule fois : le second `flush` ne trouve plus rien à envoyer. Il y a maintenant deux exécutions, une par
-# *environnement* : `dev`, où l’on essaie, et `prod`, sur lequel d’autres comptent. Chacun a son propre historique.
+# **Ce que l’on voit.** Livrée, une seule fois : le second `flush` ne trouve plus rien à envoyer. (`parked`, mise de côté : ce serait une exécution
+# que QALITA a refusée ; elle est gardée à part, avec le motif.) Il y a maintenant deux exécutions, une par *environnement* : `dev`, où l’on essaie,
+# et `prod`, sur lequel d’autres comptent. Chacun a son propre historique.
 
 # %% [markdown] id="recap"
 # ## What to remember
@@ -376,13 +395,14 @@ Table(
 # ## Exercises
 #
 # **1.** Another project has ten checks. Eight are of severity error: six of them passed, one warned, one failed. Two are of severity warn,
-# and both warned. What is its score, from 0 to 1?
+# and both warned. What is its score, from 0 to 1? Let Python do the division, and don't round.
 
 # %% [markdown] id="exercises" lang="fr"
 # ## Exercices
 #
 # **1.** Un autre projet a dix vérifications. Huit sont de sévérité error : six ont réussi, une a donné un avertissement, une a échoué. Deux sont
-# de sévérité warn, et toutes deux ont donné un avertissement. Quel est son score, de 0 à 1 ?
+# de sévérité warn, et toutes deux ont donné un avertissement. Quel est son score, de 0 à 1 ? Laissez Python faire la division, sans
+# arrondir.
 
 # %% id="answer-1" tags=["exercise"]
 # solution: begin

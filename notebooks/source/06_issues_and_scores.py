@@ -15,7 +15,7 @@
 # %% [markdown] id="title" lang="fr"
 # # 06 · Tickets et scores au fil du temps
 #
-# **Objectif.** Vous jouez quatre livraisons de données : une bonne, une cassée, une à moitié réparée, et de nouveau une bonne. Vous voyez des
+# **Objectif.** Vous jouez quatre livraisons de données : une bonne, une mauvaise, une à moitié réparée, et de nouveau une bonne. Vous voyez des
 # tickets s’ouvrir et se résoudre, et le score baisser puis remonter. Environ 20 minutes.
 
 # %% [markdown] id="load"
@@ -62,12 +62,13 @@ def tell(file):
 tell("first.json")
 
 # %% [markdown] id="first-seen"
-# **What we see.** Even good data has findings. These seven are faults of the real world that you met in the first notebooks. They are of
-# severity medium: worth knowing, no alarm. So the score is not 100 %, and that is honest.
+# **What we see.** Even good data has findings. These seven are in the data as it was published, and most of them you know from the first
+# notebooks. They are of severity medium: worth knowing, no alarm. So the score is not 100 %, and that is honest.
 
 # %% [markdown] id="first-seen" lang="fr"
-# **Ce que l’on voit.** Même de bonnes données ont des constats. Ces sept-là sont des défauts du monde réel, que vous avez rencontrés dans les
-# premiers notebooks. Leur sévérité est moyenne (*medium*) : il est bon de les connaître, sans s’alarmer. Le score n’est donc pas de 100 %, et c’est honnête.
+# **Ce que l’on voit.** Même de bonnes données donnent lieu à des constats. Ces sept-là viennent des données telles qu’elles ont été publiées, et vous en
+# connaissez la plupart depuis les premiers notebooks. Leur sévérité est moyenne (*medium*) : il est bon de les connaître, sans s’alarmer. Le score n’est
+# donc pas de 100 %, et c’est honnête.
 
 # %% [markdown] id="break"
 # ## Break it: a sensor loses its calibration
@@ -75,7 +76,7 @@ tell("first.json")
 # Tomorrow's file comes in, and sixty values of Châtelet are negative. We do this ourselves, in the CSV file.
 
 # %% [markdown] id="break" lang="fr"
-# ## Casser : un capteur perd son étalonnage
+# ## Cassons : un capteur perd son étalonnage
 #
 # Le fichier du lendemain arrive, et soixante valeurs de Châtelet sont négatives. Nous le faisons nous-mêmes, dans le fichier CSV.
 
@@ -112,7 +113,7 @@ Table(["station", "pollutant", "value"], [(row["location"], row["parameter"], ro
 # And a hundred values of PM2.5 come in another unit, `ppq`. Nobody has told us.
 
 # %% [markdown] id="break-unit" lang="fr"
-# ## Casser : un fournisseur change d’unité
+# ## Cassons : un fournisseur change d’unité
 #
 # Et cent valeurs de PM2.5 arrivent dans une autre unité, `ppq`. Personne ne nous a prévenus.
 
@@ -145,14 +146,19 @@ query("select unit, count(*) as rows from 'seeds/opendata_airquality.csv' group 
 tell("second.json")
 
 # %% [markdown] id="second-seen"
-# **What we see.** dbt names two failures and ends with exit status 1. QALITA has taken the run in (0) and opened two issues of severity high; the seven
-# old ones are as before. And there are 55 checks in the score, not 69: behind a failed test dbt *skips* what builds on it. The mart keeps
-# yesterday's table, so nobody reads means of wrong values.
+# **What we see.** dbt names two failures and ends with exit status 1. (`unit_is_micrograms` found 1 row for the hundred values: it lists each unit
+# that must not be there once.) QALITA has taken the run in (0) and opened two issues of severity high; the seven old ones are as before.
+#
+# And there are 55 checks in the score, not 69: behind a failed test dbt *skips* what builds on it. The mart keeps yesterday's table, so nobody
+# reads means of wrong values.
 
 # %% [markdown] id="second-seen" lang="fr"
-# **Ce que l’on voit.** dbt nomme deux échecs et se termine avec le code de sortie 1. QALITA a reçu l’exécution (0) et ouvert deux tickets de sévérité
-# haute (*high*) ; les sept anciens n’ont pas bougé. Et le score compte 55 vérifications, et non plus 69 : derrière un test qui échoue, dbt *saute* (`skip`) ce
-# qui en dépend. Le mart garde la table de la veille : personne ne lit de moyennes calculées sur des valeurs fausses.
+# **Ce que l’on voit.** dbt nomme deux échecs et se termine avec le code de sortie 1. (`unit_is_micrograms` a trouvé 1 ligne pour les cent valeurs : ce test
+# liste une seule fois chaque unité interdite.) QALITA a reçu l’exécution (0) et ouvert deux tickets de sévérité haute (*high*) ; les sept anciens n’ont
+# pas bougé.
+#
+# Et le score compte 55 vérifications, et non plus 69 : derrière un test qui échoue, dbt *saute* (`skip`) ce qui en dépend. Le mart garde la table de la
+# veille : personne ne lit de moyennes calculées sur des valeurs fausses.
 
 # %% [markdown] id="issue"
 # ## One issue, closely
@@ -225,12 +231,16 @@ write(change_unit(rows_of(good)))
 tell("third.json")
 
 # %% [markdown] id="third-seen"
-# **What we see.** The check on negative values passes again, so its issue is *resolved*; nobody had to close it. The unit's issue stays open, and
-# dbt still ends with 1. It has now been seen twice, and it is still one issue.
+# **What we see.** The check on negative values passes again, so its issue is *resolved*; nobody had to close it. Nine issues were open: one is muted
+# now, one is resolved, seven are left.
+#
+# The issue of the unit is among them, and dbt still ends with 1. The fault was found a second time, and it is still one issue.
 
 # %% [markdown] id="third-seen" lang="fr"
-# **Ce que l’on voit.** La vérification des valeurs négatives réussit à nouveau, son ticket est donc *résolu* ; personne n’a eu à le fermer. Celui de l’unité
-# reste ouvert, et dbt se termine toujours avec 1. Il a maintenant été vu deux fois, et reste un seul ticket.
+# **Ce que l’on voit.** La vérification des valeurs négatives réussit à nouveau, son ticket est donc *résolu* ; personne n’a eu à le fermer. Neuf tickets
+# étaient ouverts : l’un est en sourdine, un autre est résolu, il en reste sept.
+#
+# Celui de l’unité en fait partie, et dbt se termine toujours avec 1. Le défaut a été constaté une deuxième fois, et il n’y a toujours qu’un seul ticket.
 
 # %% [markdown] id="mend-all"
 # ## Mend the rest
@@ -248,6 +258,14 @@ seed.write_text(good, encoding="utf-8")
 # !qalita ingest dbt --project opendata_dbt --format json > fourth.json
 tell("fourth.json")
 
+# %% [markdown] id="fourth-seen"
+# **What we see.** Exit status, score and number of checks are those of the first delivery. Six issues are open, not seven: `clock_is_certain` still
+# warns, but it is muted.
+
+# %% [markdown] id="fourth-seen" lang="fr"
+# **Ce que l’on voit.** Le code de sortie, le score et le nombre de vérifications sont ceux de la première livraison. Six tickets sont ouverts, et non
+# sept : `clock_is_certain` donne toujours un avertissement, mais il est en sourdine.
+
 # %% [markdown] id="story"
 # ## The story of an issue
 #
@@ -264,6 +282,14 @@ Table(
     ["what", "by", "run", "detail"],
     [(one["kind"], one["actor"], one["run"], one["comment"] or one["detail"]) for one in events],
 )
+
+# %% [markdown] id="events-seen"
+# **What we see.** `qalita` opened the issue and resolved it, and the run that was the reason is named. In between stands what you did: there no run
+# is named, the cell is empty (`NULL`).
+
+# %% [markdown] id="events-seen" lang="fr"
+# **Ce que l’on voit.** `qalita` a ouvert le ticket et l’a résolu, avec l’exécution qui en est la raison. Entre les deux, ce que vous avez fait :
+# là, aucune exécution n’est nommée, la case est vide (`NULL`).
 
 # %% [markdown] id="trend"
 # ## The score over time
@@ -354,12 +380,12 @@ answer = len(ask("/api/v2/issues", status="open"))
 check("06.1", answer)
 
 # %% [markdown] id="question-2"
-# **2.** One check failed in two deliveries, the broken one and the half mended one. What is its name? (`checks` has the names; `history` draws
-# one of them.)
+# **2.** One check failed in two deliveries, the broken one and the half mended one. What is its name? (`checks` has the names of all. To see the
+# history of one, write its name in the cell that drew the bars, in place of `value_is_not_negative`.)
 
 # %% [markdown] id="question-2" lang="fr"
-# **2.** Une vérification a échoué dans deux livraisons, la cassée et celle à moitié réparée. Quel est son nom ? (`checks` contient les noms ; `history`
-# en donne un historique.)
+# **2.** Une vérification a échoué dans deux livraisons, la mauvaise et celle à moitié réparée. Quel est son nom ? (`checks` contient tous les noms. Pour
+# voir l’historique d’une vérification, écrivez son nom dans la cellule qui a tracé les barres, à la place de `value_is_not_negative`.)
 
 # %% id="answer-2" tags=["exercise"]
 # solution: begin
@@ -375,7 +401,7 @@ check("06.2", answer)
 
 # %% [markdown] id="question-3" lang="fr"
 # **3.** La semaine prochaine, le capteur redevient négatif. Que fera QALITA : `"open"` (ouvrir un nouveau ticket), `"reopen"` (rouvrir
-# l’ancien) ou `"ignore"` (l’ignorer) ? Vous pouvez essayer : remettez le défaut, puis build, ingest et `tell`.
+# l’ancien) ou `"ignore"` (l’ignorer) ? Vous pouvez essayer : remettez le défaut, relancez dbt et l’ingestion, puis `tell`.
 
 # %% id="answer-3" tags=["exercise"]
 # solution: begin

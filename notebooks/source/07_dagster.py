@@ -9,15 +9,15 @@
 # %% [markdown] id="title"
 # # 07 · Dagster
 #
-# **Goal.** Until now you typed the commands. Dagster types them for you: every month, in the right order, and it stops where the data is too
-# bad to go on. You run a good month and a bad one, and find both in QALITA. About 20 minutes.
+# **Goal.** Until now you typed the commands. Dagster runs them for you: every month, in the right order, and it stops where the data is too
+# bad to go on. Such a program is called an *orchestrator*. You run a good month and a bad one, and find both in QALITA. About 20 minutes.
 
 # %% [markdown] id="title" lang="fr"
 # # 07 · Dagster
 #
 # **Objectif.** Jusqu’ici, vous tapiez les commandes. Dagster les lance à votre place : chaque mois, dans le bon ordre, et il s’arrête là où
-# les données sont trop mauvaises pour continuer. Vous exécutez un bon mois et un mauvais, et vous retrouvez les deux dans QALITA. Environ
-# 20 minutes.
+# les données sont trop mauvaises pour continuer. Un tel programme s’appelle un *orchestrateur*. Vous exécutez un bon mois et un mauvais, et
+# vous retrouvez les deux dans QALITA. Environ 20 minutes.
 
 # %% [markdown] id="load"
 # ## A home for Dagster
@@ -25,7 +25,7 @@
 # Dagster remembers its runs in a folder, `DAGSTER_HOME`. In this notebook it is a folder of the fresh copy. `dagster.yaml` holds its settings.
 
 # %% [markdown] id="load" lang="fr"
-# ## Une maison pour Dagster
+# ## Un dossier pour Dagster
 #
 # Dagster garde la mémoire de ses exécutions dans un dossier, `DAGSTER_HOME`. Dans ce notebook, c’est un dossier de la copie neuve.
 # `dagster.yaml` contient ses réglages.
@@ -54,6 +54,15 @@ open_workspace("07_dagster", inside="example_dagster")
 
 # %% id="definitions-file"
 # !sed -n '/^defs/,$p' definitions.py
+
+# %% [markdown] id="definitions-seen"
+# **What we see.** Assets, checks and jobs are the subject of this notebook. Of the others for now one word each: a *schedule* starts a job by the
+# calendar, a *sensor* waits for something to happen, and a *resource* is a tool that several parts use, such as dbt or QALITA.
+
+# %% [markdown] id="definitions-seen" lang="fr"
+# **Ce que l’on voit.** Les assets, les vérifications (*checks*) et les jobs sont le sujet de ce notebook. Un mot des autres : un `schedule` lance un job
+# selon le calendrier, un `sensor` attend que quelque chose se produise, et une `resource` est un outil commun à plusieurs parties, comme dbt ou
+# QALITA.
 
 # %% id="definitions-load"
 definitions = load_definitions()
@@ -156,7 +165,8 @@ Table(
 # A **job** makes a selection of assets in one go. `airquality_job` takes all of them, for one month. We launch it for September 2016. It takes
 # a while: dbt runs inside, and it has some sixty tests to do.
 #
-# In a terminal you would type `dagster job execute -f definitions.py -j airquality_job --tags '{"dagster/partition": "2016-09-01"}'`.
+# In a terminal you would type `dagster job execute -f definitions.py -j airquality_job --tags '{"dagster/partition": "2016-09-01"}'`. A
+# *partition* is Dagster's word for such a part, here a month; it is named by its first day.
 
 # %% [markdown] id="job" lang="fr"
 # ## Un job, pour un bon mois
@@ -164,7 +174,8 @@ Table(
 # Un **job** produit d’un coup une sélection d’assets. `airquality_job` les prend tous, pour un mois. Nous le lançons pour septembre 2016. Cela prend
 # un moment : dbt s’exécute à l’intérieur, et il a une soixantaine de tests à faire.
 #
-# Dans un terminal, vous taperiez `dagster job execute -f definitions.py -j airquality_job --tags '{"dagster/partition": "2016-09-01"}'`.
+# Dans un terminal, vous taperiez `dagster job execute -f definitions.py -j airquality_job --tags '{"dagster/partition": "2016-09-01"}'`. Une
+# *partition*, pour Dagster, est une telle part, ici un mois ; son nom est celui du premier jour.
 
 # %% id="good-run"
 good = launch(definitions, "airquality_job", "2016-09")
@@ -208,12 +219,12 @@ report = good.asset_materializations_for_node("airquality_report")[0].metadata["
 query(f"select city, parameter, unit, measurement_count, mean_value, p95_value from '{report}' order by parameter")
 
 # %% [markdown] id="report-seen"
-# **What we see.** The key figures of September 2016: on the metro platform the mean of `pm10` was 160 µg/m³, and one hour in twenty
-# was above 243 µg/m³ (`p95_value`).
+# **What we see.** The key figures of September 2016: on the metro platform the mean of `pm10` was 160 µg/m³, and in one hour out of
+# twenty it was above 243.65 µg/m³ (`p95_value`).
 
 # %% [markdown] id="report-seen" lang="fr"
-# **Ce que l’on voit.** Les chiffres clés de septembre 2016 : sur le quai du métro, la moyenne de `pm10` était de 160 µg/m³, et une
-# heure sur vingt dépassait 243 µg/m³ (`p95_value`).
+# **Ce que l’on voit.** Les chiffres clés de septembre 2016 : sur le quai du métro, la moyenne de `pm10` était de 160 µg/m³, et une heure
+# sur vingt dépassait 243,65 µg/m³ (`p95_value`).
 
 # %% [markdown] id="ingest"
 # ## QALITA hears of the run
@@ -222,7 +233,7 @@ query(f"select city, parameter, unit, measurement_count, mean_value, p95_value f
 # `DAGSTER_HOME`.
 
 # %% [markdown] id="ingest" lang="fr"
-# ## QALITA apprend l’existence de l’exécution
+# ## QALITA prend connaissance de l’exécution
 #
 # Le seuil de qualité a déjà envoyé ce que *dbt* a trouvé. Ce que *Dagster* a trouvé, ses propres vérifications et ses étapes, arrive avec
 # `qalita ingest dagster`. Cette commande lit `DAGSTER_HOME`.
@@ -231,12 +242,20 @@ query(f"select city, parameter, unit, measurement_count, mean_value, p95_value f
 # !qalita ingest dagster --run {good.run_id} | sed '/^Store/,$d'
 
 # %% [markdown] id="ingest-good-seen"
-# **What we see.** 65 checks: 60 tests of dbt, and five of Dagster. The tests of dbt came for the second time, first from the gate, now from
-# Dagster. QALITA knows them again and counts them once. So the issues are three, not six.
+# **What we see.** This is run 2 in QALITA; run 1 is what the gate sent. It has 65 checks: 60 tests of dbt, and five of Dagster. (The table above had
+# 61. Four tests of dbt look at the log of loads, which is neither a seed nor a model, so Dagster made no checks of them.)
+#
+# The tests of dbt came for the second time, first from the gate, now from Dagster. QALITA knows them again and counts them once. So the issues are
+# three, not six. The score is 98.3 % and no longer 98.2 %, since the five checks of Dagster have passed and count, too.
 
 # %% [markdown] id="ingest-good-seen" lang="fr"
-# **Ce que l’on voit.** 65 vérifications : 60 tests de dbt et cinq de Dagster. Les tests de dbt arrivent pour la deuxième fois, d’abord par le seuil de
-# qualité, maintenant par Dagster. QALITA les reconnaît et ne les compte qu’une fois. Il y a donc trois tickets, et non six.
+# **Ce que l’on voit.** Dans QALITA, c’est l’exécution 2 ; l’exécution 1 est ce que le seuil de qualité a envoyé. Elle compte 65 vérifications : 60 tests de dbt
+# et cinq de Dagster. (Le tableau plus haut en comptait 61. Quatre tests de dbt examinent le journal des chargements, qui n’est ni un seed ni un modèle :
+# Dagster n’en a pas fait de vérifications.)
+#
+# Les tests de dbt arrivent pour la deuxième fois, d’abord par le seuil de qualité, maintenant par Dagster. QALITA les reconnaît et ne les compte qu’une
+# fois. Il y a donc trois tickets, et non six. Le score est de 98,3 % et non plus de 98,2 %, car les cinq vérifications de Dagster ont réussi et comptent
+# aussi.
 
 # %% [markdown] id="bad"
 # ## A bad batch
@@ -273,12 +292,12 @@ print("succeeded" if bad.success else "failed")
 print(gate_of(bad))
 
 # %% [markdown] id="bad-gate-seen"
-# **What we see.** The score alone would have been good enough: 60 rows of one test don't weigh much. But an issue of high severity is open, and that
-# stops the data. What has become of the assets?
+# **What we see.** The score alone would have been good enough: the gate asks for 90 %, and one failed test among sixty doesn't weigh much. But an issue
+# of high severity is open, and that stops the data. What has become of the assets?
 
 # %% [markdown] id="bad-gate-seen" lang="fr"
-# **Ce que l’on voit.** Le score seul aurait suffi : 60 lignes d’un seul test ne pèsent pas lourd. Mais un ticket de sévérité haute (*high*) est ouvert,
-# et il arrête les données. Que sont devenus les assets ?
+# **Ce que l’on voit.** Le score seul aurait suffi : le seuil demande 90 %, et un test en échec sur soixante ne pèse pas lourd. Mais un ticket de sévérité
+# haute (*high*) est ouvert, et il arrête les données. Que sont devenus les assets ?
 
 
 # %% id="bad-picture"
@@ -295,22 +314,28 @@ picture(
 # %% [markdown] id="bad-picture-seen"
 # **What we see.** Everything up to the gate was made, so that one can look into it. The report was not: nobody reads wrong numbers.
 # The report of the good run is still there.
+#
+# In notebook 06 dbt skipped what stood behind a failed test. Here dbt builds everything first and tests it afterwards, so that the gate can
+# judge the whole.
 
 # %% [markdown] id="bad-picture-seen" lang="fr"
 # **Ce que l’on voit.** Tout a été produit jusqu’au seuil de qualité, afin que l’on puisse chercher la cause. Le rapport, lui, ne l’a pas été : personne
 # ne lira de faux chiffres. Le rapport de la bonne exécution est toujours là.
+#
+# Dans le notebook 06, dbt sautait ce qui suivait un test en échec. Ici, dbt construit d’abord tout, puis teste : le seuil de qualité peut ainsi
+# juger l’ensemble.
 
 # %% [markdown] id="notes"
 # ## Notes back in Dagster
 #
-# Who works with Dagster all day looks there first. So what QALITA says is noted there. A *hook* (when a job ends) or a *sensor* (every half minute)
-# does both: it delivers the run, and notes the answer. Here we call by hand what they call.
+# People who work with Dagster all day look there first. So what QALITA says is noted there. A *hook* (when a job ends) or a *sensor* (every half minute)
+# does two things: it delivers the run, and notes the answer. Here we call by hand what they call.
 
 # %% [markdown] id="notes" lang="fr"
 # ## Des notes en retour dans Dagster
 #
 # Qui travaille toute la journée avec Dagster regarde d’abord là. Ce que dit QALITA y est donc noté. Un *hook* (à la fin d’un job) ou un *sensor*
-# (toutes les trente secondes) fait les deux : il livre l’exécution, puis note la réponse. Appelons ici à la main ce qu’ils appellent.
+# (toutes les trente secondes) fait deux choses : il livre l’exécution, puis note la réponse. Appelons ici à la main ce qu’ils appellent.
 
 # %% id="notes-report"
 from dagster import DagsterInstance
@@ -358,11 +383,12 @@ Table(
 
 # %% [markdown] id="issues-seen"
 # **What we see.** Two of high severity: the values, and the gate that stopped. Mend the data and run the month again: both resolve by themselves.
-# If one may wait, mute it (`qalita ingest mute`): then the gate lets the data pass.
+# If the negative values may wait, mute their issue (`qalita ingest mute`): from the next run on, the gate lets the data pass.
 
 # %% [markdown] id="issues-seen" lang="fr"
 # **Ce que l’on voit.** Deux tickets de sévérité haute : les valeurs, et le seuil de qualité qui a arrêté. Corrigez les données et exécutez le mois à nouveau :
-# tous deux se résolvent d’eux-mêmes. Si l’un peut attendre, mettez-le en sourdine (`qalita ingest mute`) : le seuil laissera alors passer les données.
+# tous deux se résolvent d’eux-mêmes. Si les valeurs négatives peuvent attendre, mettez leur ticket en sourdine
+# (`qalita ingest mute`) : dès l’exécution suivante, le seuil laissera passer les données.
 
 # %% [markdown] id="recap"
 # ## What to remember
@@ -405,11 +431,11 @@ check("07.1", answer)
 
 # %% [markdown] id="question-2"
 # **2.** A colleague says: "The score of the bad month is above 90 %. I want the gate to look at the score only." Which setting of the gate must become
-# `False`? Look at the settings above.
+# `False`? Look at the settings above, and answer with its name, in quotes.
 
 # %% [markdown] id="question-2" lang="fr"
 # **2.** Une collègue dit : « Le score du mauvais mois dépasse 90 %. Je veux que le seuil de qualité ne regarde que le score. » Quel réglage doit
-# devenir `False` ? Relisez les réglages ci-dessus.
+# devenir `False` ? Relisez les réglages ci-dessus, et répondez par son nom, entre guillemets.
 
 # %% id="answer-2" tags=["exercise"]
 # solution: begin
@@ -421,11 +447,12 @@ check("07.2", answer)
 
 # %% [markdown] id="question-3"
 # **3.** In the bad run, how many rows had a negative value? Ask the check `value_is_not_negative`: what dbt counted is in its metadata, as
-# `dagster_dbt/failed_row_count`.
+# `dagster_dbt/failed_row_count`. (`gate_of` reads the metadata of another check; it shows the way.)
 
 # %% [markdown] id="question-3" lang="fr"
 # **3.** Dans la mauvaise exécution, combien de lignes avaient une valeur négative ? Demandez-le à la vérification `value_is_not_negative` : ce que dbt a
-# compté est dans ses métadonnées, sous `dagster_dbt/failed_row_count`.
+# compté est dans ses métadonnées, sous `dagster_dbt/failed_row_count`. (`gate_of` lit celles d’une autre
+# vérification : inspirez-vous-en.)
 
 # %% id="answer-3" tags=["exercise"]
 # solution: begin

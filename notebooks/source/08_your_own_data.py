@@ -47,8 +47,8 @@ os.chdir("../my_rain")
 # %% [markdown] id="data"
 # ## The data
 #
-# Two rain gauges, one in the garden and one on the roof, six days. These twelve rows are typed by hand for this notebook, so you can see each of
-# their faults with the naked eye. Can you?
+# Two rain gauges, one in the garden and one on the roof, six days. These twelve rows are typed by hand for this notebook, and each of
+# their faults can be seen with the naked eye. Can you find them?
 
 # %% [markdown] id="data" lang="fr"
 # ## Les données
@@ -259,12 +259,13 @@ Table(
 # %% [markdown] id="without-dbt"
 # ## A check without dbt
 #
-# Not all that you know comes from dbt. Perhaps you have a number from a script: on how many days was a gauge missing?
+# Not all that you know comes from dbt. Perhaps you have a number from a script: on how many days is there no row at all of one of the gauges?
 
 # %% [markdown] id="without-dbt" lang="fr"
 # ## Une vérification sans dbt
 #
-# Tout ce que vous savez ne vient pas de dbt. Peut-être un script vous donne-t-il un nombre : combien de jours un pluviomètre a-t-il manqué ?
+# Tout ce que vous savez ne vient pas de dbt. Peut-être un script vous donne-t-il un nombre : combien de jours manque-t-il toute ligne de l’un des
+# pluviomètres ?
 
 # %% id="measure"
 missing = query("select count(*) from daily_rain where gauges < 2", database="rain.duckdb").value
@@ -272,16 +273,20 @@ print(missing)
 
 # %% [markdown] id="report"
 # What is sent to QALITA is called a *report*: which check, on which dataset, with what outcome. A few fields are enough
-# ([docs/contract.md](../docs/contract.md) has all of them). `definitions_complete: False` says: there are other checks besides this one.
+# ([docs/contract.md](../docs/contract.md) has all of them). Three of them need a word:
 #
-# `run_id` is the name of the run. Here it is the last day of the data, so the same data is the same run.
+# - `kind` is `dbt` although dbt has no part in it: a report has the form of dbt's results or of Dagster's, and the first will do for results of your own.
+# - `definitions_complete: False` says: there are other checks besides this one.
+# - `run_id` is the name of the run. Here it is the last day of the data, so the same data is the same run.
 
 # %% [markdown] id="report" lang="fr"
 # Ce que l’on envoie à QALITA s’appelle un *rapport* (*report*) : quelle vérification, sur quel jeu de données, avec quel résultat. Quelques champs suffisent
-# ([docs/contract.md](../docs/contract.md), en anglais, les contient tous). `definitions_complete: False` signifie : il existe d’autres vérifications que
-# celle-ci.
+# ([docs/contract.md](../docs/contract.md), en anglais, les contient tous). Trois d’entre eux méritent un mot :
 #
-# `run_id` est le nom de l’exécution. C’est ici le dernier jour des données : les mêmes données sont donc la même exécution.
+# - `kind` vaut `dbt`, bien que dbt n’y soit pour rien : un rapport a la forme des résultats de dbt ou de ceux de Dagster, et la première convient à
+#   des résultats à vous.
+# - `definitions_complete: False` signifie : il existe d’autres vérifications que celle-ci.
+# - `run_id` est le nom de l’exécution. C’est ici le dernier jour des données : les mêmes données sont donc la même exécution.
 
 # %% id="send-report"
 now, run_id = datetime.now(UTC), "rain until 2017-05-06"
@@ -332,12 +337,12 @@ print(again.outcome, "as run", again.run)
 # %% [markdown] id="mend"
 # ## Mend the data
 #
-# The gauges were read again. Three lines of the file change, and dbt runs once more.
+# The three wrong readings are corrected: three lines of the file change, and dbt runs once more.
 
 # %% [markdown] id="mend" lang="fr"
 # ## Réparer les données
 #
-# On a relu les pluviomètres. Trois lignes du fichier changent, et dbt tourne encore une fois.
+# Les trois relevés fautifs sont corrigés : trois lignes du fichier changent, et dbt tourne encore une fois.
 
 # %% id="mend-csv"
 mended = rain.replace("12.5", "1.5").replace("-1.0", "0.1").replace("05-05,garden,", "05-05,garden,2.2")
@@ -362,7 +367,8 @@ Path("seeds/rain.csv").write_text(mended, encoding="utf-8")
 # %% [markdown] id="recap" lang="fr"
 # ## À retenir
 #
-# - Une vérification est une requête qui trouve les mauvaises lignes. Générique pour une règle qui sert souvent, singulier pour un cas unique.
+# - Une vérification est une requête qui trouve les mauvaises lignes. Un test générique pour une règle qui sert souvent, un test singulier pour
+# un cas unique.
 # - `meta` porte ce que QALITA veut savoir : `owner` et `dimension`. Une bonne description fait gagner une heure à quelqu’un.
 # - Tout ce que vous pouvez compter, vous pouvez l’envoyer : [docs/ways-into-qalita.md](../docs/ways-into-qalita.md) (en anglais) compare les façons
 #   de le faire.
@@ -371,13 +377,14 @@ Path("seeds/rain.csv").write_text(mended, encoding="utf-8")
 # ## Exercises
 #
 # **1.** One fault was found by no check: a measurement is there twice. Write the query for a test that finds it: one row for each `day` and `gauge`
-# that come more than once in the table `rain`.
+# that come more than once in the table `rain`. Your answer is the table that `query("…", database="rain.duckdb")` returns.
 
 # %% [markdown] id="exercises" lang="fr"
 # ## Exercices
 #
 # **1.** Un défaut a échappé à toutes les vérifications : une mesure est là deux fois. Écrivez la requête d’un test qui le trouve : une ligne pour chaque couple
-# `day` et `gauge` qui apparaît plus d’une fois dans la table `rain`.
+# `day` et `gauge` qui apparaît plus d’une fois dans la table `rain`. Votre réponse est la table que renvoie
+# `query("…", database="rain.duckdb")`.
 
 # %% id="answer-1" tags=["exercise"]
 # solution: begin
@@ -388,11 +395,12 @@ answer = query("select day, gauge from rain group by day, gauge having count(*) 
 check("08.1", answer)
 
 # %% [markdown] id="question-2"
-# **2.** Suppose `gauges_agree` said nothing of its dimension in `meta`. Which one would QALITA take? You may try, or look it up in
+# **2.** Suppose `gauges_agree` said nothing of its dimension in `meta`. Which one would QALITA take? Answer with the word, in quotes. You may try, or look it up in
 # [docs/scoring.md](../docs/scoring.md).
 
 # %% [markdown] id="question-2" lang="fr"
-# **2.** Supposons que `gauges_agree` ne dise rien de sa dimension dans `meta`. Laquelle QALITA prendrait-il ? Vous pouvez essayer, ou chercher dans
+# **2.** Supposons que `gauges_agree` ne dise rien de sa dimension dans `meta`. Laquelle QALITA prendrait-il ? Répondez par le mot anglais, entre
+# guillemets. Vous pouvez essayer, ou chercher dans
 # [docs/scoring.md](../docs/scoring.md) (en anglais).
 
 # %% id="answer-2" tags=["exercise"]

@@ -9,8 +9,8 @@
 # %% [markdown] id="title"
 # # 09 · CI and larger data
 #
-# **Goal.** Two things that come when the example becomes work. First, CI: a machine that builds and tests whenever somebody proposes a change.
-# Second, more data: what becomes slow, what does not, and what to do. About 20 minutes.
+# **Goal.** Two things that come when the example becomes work. First, CI (continuous integration): a machine that builds and tests whenever somebody
+# proposes a change. Second, more data: what becomes slow, what does not, and what to do. About 20 minutes.
 
 # %% [markdown] id="title" lang="fr"
 # # 09 · La CI et des données plus volumineuses
@@ -69,12 +69,13 @@ query(f"select count(*) as negative_values from '{seed}' where try_cast(value as
 # !sed -n '/- name: Build/,/exit "$code"/p' ../../../../example_ci/github-actions.yml
 
 # %% [markdown] id="variables"
-# A CI tells its programs where they run, in variables. We set the same ones by hand, as GitHub does for a pull request. The environment `ci` keeps
-# proposals apart: what happens to them never touches the issues of production.
+# A CI tells its programs where they run, in variables. We set the same ones by hand, as GitHub does for a *pull request*: a change that somebody
+# proposes, and that others review. The environment `ci` keeps proposals apart: what happens to them never touches the issues of production.
 
 # %% [markdown] id="variables" lang="fr"
 # Une CI indique à ses programmes où ils s’exécutent, au moyen de variables. Nous définissons les mêmes à la main, comme GitHub le fait pour une *pull
-# request*. L’environnement `ci` met les propositions à part : ce qui leur arrive ne touche jamais aux tickets de la production.
+# request* : une modification que quelqu’un propose et que d’autres relisent. L’environnement `ci` met les propositions à part : ce qui leur arrive ne
+# touche jamais aux tickets de la production.
 
 # %% id="variables-set"
 os.environ.update(
@@ -102,12 +103,12 @@ os.environ.update(
 # !tail -n 1 build.log
 
 # %% [markdown] id="build-seen"
-# **What we see.** A program ends with a number, its *exit status*: 0 means fine. dbt ended with 1, because a test failed. It also skipped 14 nodes: after
-# the failure it built nothing more on that table.
+# **What we see.** A program ends with a number, its *exit status*: 0 means fine. dbt ended with 1, because a test failed. It also skipped 14 things, one
+# model and 13 tests: after the failure it built nothing more on that table.
 
 # %% [markdown] id="build-seen" lang="fr"
 # **Ce que l’on voit.** Un programme se termine par un nombre, son *code de sortie* : 0 signifie que tout va bien. dbt s’est terminé par 1, car un test a
-# échoué. Il a aussi sauté 14 nœuds : après l’échec, il n’a plus rien construit sur cette table.
+# échoué. Il a aussi sauté 14 éléments, un modèle et 13 tests : après l’échec, il n’a plus rien construit sur cette table.
 
 # %% [markdown] id="annotations"
 # ## What the reviewer sees: annotations
@@ -122,16 +123,25 @@ os.environ.update(
 # %% id="annotations-print"
 # !qalita ingest dbt --dry-run --format github | grep -e error -e notice
 
+# %% [markdown] id="annotations-seen"
+# **What we see.** GitHub shows the first line as an error in `models/schema.yml`, and the second as a note with the counts. The seven warnings have a line
+# each as well; `grep` has left them out here.
+
+# %% [markdown] id="annotations-seen" lang="fr"
+# **Ce que l’on voit.** GitHub montre la première ligne comme une erreur dans `models/schema.yml`, et la seconde comme une note avec les totaux. Les sept
+# avertissements ont aussi chacun leur ligne ; `grep` les a écartés ici.
+
 # %% [markdown] id="summary"
 # ## What the reviewer sees: a summary
 #
-# Now the run is taken into QALITA. `--format markdown` writes a page to read, and `--fail-on` is the gate: here the score must be 95 % or more.
+# Now the run is taken into QALITA. `--format markdown` writes a page to read. `--fail-on` is the gate: it names what must not be, here a score below
+# 95 %. Where it is so, the run does not pass the gate.
 
 # %% [markdown] id="summary" lang="fr"
 # ## Ce que voit la personne qui relit : un résumé
 #
-# Maintenant, QALITA reçoit l’exécution. `--format markdown` écrit une page à lire, et `--fail-on` est le seuil de qualité : ici, le score doit être d’au
-# moins 95 %.
+# Maintenant, QALITA reçoit l’exécution. `--format markdown` écrit une page à lire. `--fail-on` est le seuil de qualité : il nomme ce qui ne doit pas être,
+# ici un score inférieur à 95 %. Si c’est le cas, l’exécution ne respecte pas le seuil.
 
 # %% id="summary-write"
 # !qalita ingest dbt --format markdown --fail-on "score<0.95" > summary.md; echo "exit status $?"
@@ -142,12 +152,12 @@ from IPython.display import Markdown
 Markdown(filename="summary.md")
 
 # %% [markdown] id="summary-seen"
-# **What we see.** The page says what was tested, what was found, and which issues were opened. The score is 90.8 %: exit status 5, the gate
-# is reached, and CI shows a red cross. The run is kept in QALITA all the same.
+# **What we see.** The page says what was tested, what was found, and which issues were opened. The score is 90.8 %, below the 95 % that we asked for: the
+# run did not pass the gate. So the exit status is 5, and CI shows a red cross. The run is kept in QALITA all the same.
 
 # %% [markdown] id="summary-seen" lang="fr"
-# **Ce que l’on voit.** La page dit ce qui a été testé, ce qui a été constaté, et quels tickets ont été ouverts. Le score est de 90,8 % : code de sortie 5,
-# le seuil n’est pas respecté, et la CI affiche une croix rouge. L’exécution est tout de même conservée dans QALITA.
+# **Ce que l’on voit.** La page dit ce qui a été testé, ce qui a été constaté, et quels tickets ont été ouverts. Le score est de 90,8 %, inférieur aux 95 %
+# demandés : le seuil n’est pas respecté. Le code de sortie est donc 5, et la CI affiche une croix rouge. L’exécution est tout de même conservée dans QALITA.
 
 # %% [markdown] id="gates"
 # ## Which gate?
@@ -167,8 +177,11 @@ Markdown(filename="summary.md")
 # !qalita ingest dbt --fail-on new > /dev/null; echo "exit status $?"
 
 # %% [markdown] id="gates-seen"
-# **What we see.** For `error` and `new` the gate is reached; a score of at least 80 % is there. The usual choice for a pull request is `new`: nobody has to
-# mend old faults in order to get a change in.
+# **What we see.** With `error` and with `new` the run does not pass: a check failed, and issues were opened. With `score<0.80` it passes, since 90.8 % is not
+# below 80 %.
+#
+# The usual choice for a pull request is `new`: nobody has to mend old faults in order to get a change in. Here all eight issues are new, because this is the
+# first run in the environment `ci`. From the second run on, only what a change brings along is new.
 #
 # | exit status | meaning | what a CI should do |
 # |---|---|---|
@@ -176,11 +189,14 @@ Markdown(filename="summary.md")
 # | 2 | bad input: a file is missing, or can't be read | stop: somebody has to look |
 # | 3 | QALITA could not be reached; the run is kept and goes with the next one | warn, and go on |
 # | 4 | QALITA refused the run | stop: somebody has to look |
-# | 5 | the run was taken in, and the gate is reached | stop: the data is not good enough |
+# | 5 | the run was taken in, but did not pass the gate | stop: the data is not good enough |
 
 # %% [markdown] id="gates-seen" lang="fr"
-# **Ce que l’on voit.** Avec `error` et `new`, le seuil n’est pas respecté ; le score, lui, est bien d’au moins 80 %. Pour une *pull request*, on choisit d’ordinaire
-# `new` : personne ne doit réparer d’anciens défauts pour faire accepter une modification.
+# **Ce que l’on voit.** Avec `error` et avec `new`, le seuil n’est pas respecté : une vérification a échoué, et des tickets ont été ouverts. Avec `score<0.80`, il
+# l’est, car 90,8 % n’est pas inférieur à 80 %.
+#
+# Pour une *pull request*, on choisit d’ordinaire `new` : personne ne doit réparer d’anciens défauts pour faire accepter une modification. Ici, les huit tickets
+# sont tous nouveaux, car c’est la première exécution dans l’environnement `ci`. À partir de la deuxième, seul ce qu’une modification apporte est nouveau.
 #
 # | code de sortie | signification | ce que la CI devrait faire |
 # |---|---|---|
@@ -188,7 +204,7 @@ Markdown(filename="summary.md")
 # | 2 | mauvaise entrée : un fichier manque ou est illisible | s’arrêter : quelqu’un doit regarder |
 # | 3 | QALITA est injoignable ; l’exécution est gardée et partira avec la suivante | avertir, et continuer |
 # | 4 | QALITA a refusé l’exécution | s’arrêter : quelqu’un doit regarder |
-# | 5 | l’exécution est prise en compte, et le seuil n’est pas respecté | s’arrêter : les données ne sont pas assez bonnes |
+# | 5 | l’exécution est prise en compte, mais ne respecte pas le seuil | s’arrêter : les données ne sont pas assez bonnes |
 
 # %% [markdown] id="context"
 # ## Where the run came from
@@ -297,12 +313,14 @@ Table(
 )
 
 # %% [markdown] id="larger-compare-seen"
-# **What we see.** 200 times the data, 200 times the rows. And warnings have become failures: a limit such as "an error above 50 rows" doesn't grow along.
-# **A limit in rows is for small data; for large data, test a share.**
+# **What we see.** 200 times the data, 200 times the rows. And four of the six warnings have become failures: a limit such as "fails above 100 rows"
+# (`pm10_is_plausible`) doesn't grow along. The other two tests are of severity warn, and never fail. **A limit in rows is for small data; for large
+# data, test a share.**
 
 # %% [markdown] id="larger-compare-seen" lang="fr"
-# **Ce que l’on voit.** 200 fois plus de données, 200 fois plus de lignes. Et des avertissements sont devenus des échecs : une limite telle que « erreur
-# au-delà de 50 lignes » ne grandit pas avec les données. **Une limite en lignes convient aux petites données ; pour les grandes, testez une proportion.**
+# **Ce que l’on voit.** 200 fois plus de données, 200 fois plus de lignes. Et quatre des six avertissements sont devenus des échecs : une limite telle que
+# « échec au-delà de 100 lignes » (`pm10_is_plausible`) ne grandit pas avec les données. Les deux autres tests sont de sévérité warn, et n’échouent jamais.
+# **Une limite en lignes convient aux petites données ; pour les grandes, testez une proportion.**
 
 # %% [markdown] id="same-size"
 # ## What QALITA gets does not grow
@@ -351,12 +369,12 @@ print(f"{tested:,} rows tested, {len(large)} results sent")
 # %% [markdown] id="months"
 # ## By month
 #
-# We write the large table as Parquet files, one folder for each month. Who asks for one month then reads one folder.
+# We write the large table as Parquet files, one folder for each month. To read one month, DuckDB then opens one folder only.
 
 # %% [markdown] id="months" lang="fr"
 # ## Mois par mois
 #
-# Nous écrivons la grande table en fichiers Parquet, un dossier par mois. Qui demande un mois ne lit alors qu’un dossier.
+# Nous écrivons la grande table en fichiers Parquet, un dossier par mois. Pour lire un mois, DuckDB n’ouvre alors qu’un seul dossier.
 
 # %% id="months-write"
 with duckdb.connect("large.duckdb", read_only=True) as database:
@@ -395,12 +413,14 @@ show(
 # %% [markdown] id="sample"
 # ## A sample
 #
-# `measurement_id` is a hash: its letters are as good as dice. The ids that begin with `00` are one row in 256, and the same rows every time.
+# `measurement_id` is a *hash*: a code computed from the row, whose characters look as if they had been thrown with dice. There are 16 of
+# these characters, `0` to `f`. So the ids that begin with `00` are about one row in 256, and the same rows every time.
 
 # %% [markdown] id="sample" lang="fr"
 # ## Un échantillon
 #
-# `measurement_id` est un hachage : ses caractères sont comme tirés aux dés. Les identifiants qui commencent par `00` font une ligne sur 256, et toujours les mêmes.
+# `measurement_id` est une empreinte (`hash`) : un code calculé à partir de la ligne, dont les caractères semblent tirés aux dés. Ces
+# caractères sont au nombre de 16, de `0` à `f`. Les identifiants qui commencent par `00` font donc environ une ligne sur 256, et toujours les mêmes.
 
 # %% id="sample-query"
 query(
@@ -431,7 +451,7 @@ query(
 # - In CI, take the results also when dbt failed; choose a gate; and know the exit statuses 3 and 5.
 # - The same run can be shown as a summary, as annotations, as a list of tests.
 # - More data makes tests slower, mostly those that compare rows. It makes no more results.
-# - Test shares instead of counts of rows; test by month what is compared; sample only what is a share.
+# - Test shares instead of counts of rows; test by month what compares rows; take a sample only where you test a share.
 #
 # [docs/ci.md](../docs/ci.md) and [example_ci](../example_ci/README.md) tell more.
 
