@@ -146,8 +146,8 @@ query("select unit, count(*) as rows from 'seeds/opendata_airquality.csv' group 
 tell("second.json")
 
 # %% [markdown] id="second-seen"
-# **What we see.** dbt names two failures and ends with exit status 1. (`unit_is_micrograms` found 1 row for the hundred values: it lists each unit
-# that must not be there once.) QALITA has taken the run in (0) and opened two issues of severity high; the seven old ones are as before.
+# **What we see.** dbt names two failures and ends with exit status 1. (`unit_is_micrograms` found 1 row for the hundred values: it lists each
+# forbidden unit once.) QALITA has taken the run in (0) and opened two issues of severity high; the seven old ones are as before.
 #
 # And there are 55 checks in the score, not 69: behind a failed test dbt *skips* what builds on it. The mart keeps yesterday's table, so nobody
 # reads means of wrong values.

@@ -166,7 +166,7 @@ Table(
 # a while: dbt runs inside, and it has some sixty tests to do.
 #
 # In a terminal you would type `dagster job execute -f definitions.py -j airquality_job --tags '{"dagster/partition": "2016-09-01"}'`. A
-# *partition* is Dagster's word for such a part, here a month; it is named by its first day.
+# *partition* is Dagster's word for a part of the data that is made by itself, here a month; it is named by its first day.
 
 # %% [markdown] id="job" lang="fr"
 # ## Un job, pour un bon mois
@@ -175,7 +175,7 @@ Table(
 # un moment : dbt s’exécute à l’intérieur, et il a une soixantaine de tests à faire.
 #
 # Dans un terminal, vous taperiez `dagster job execute -f definitions.py -j airquality_job --tags '{"dagster/partition": "2016-09-01"}'`. Une
-# *partition*, pour Dagster, est une telle part, ici un mois ; son nom est celui du premier jour.
+# *partition*, pour Dagster, est une part des données que l’on produit séparément, ici un mois ; elle porte le nom de son premier jour.
 
 # %% id="good-run"
 good = launch(definitions, "airquality_job", "2016-09")

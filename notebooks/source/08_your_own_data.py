@@ -259,12 +259,12 @@ Table(
 # %% [markdown] id="without-dbt"
 # ## A check without dbt
 #
-# Not all that you know comes from dbt. Perhaps you have a number from a script: on how many days is there no row at all of one of the gauges?
+# Not all that you know comes from dbt. Perhaps you have a number from a script: on how many days does one of the gauges have no row at all?
 
 # %% [markdown] id="without-dbt" lang="fr"
 # ## Une vérification sans dbt
 #
-# Tout ce que vous savez ne vient pas de dbt. Peut-être un script vous donne-t-il un nombre : combien de jours manque-t-il toute ligne de l’un des
+# Tout ce que vous savez ne vient pas de dbt. Peut-être un script vous donne-t-il un nombre : combien de jours n’ont aucune ligne pour l’un des
 # pluviomètres ?
 
 # %% id="measure"
@@ -368,7 +368,7 @@ Path("seeds/rain.csv").write_text(mended, encoding="utf-8")
 # ## À retenir
 #
 # - Une vérification est une requête qui trouve les mauvaises lignes. Un test générique pour une règle qui sert souvent, un test singulier pour
-# un cas unique.
+#   un cas unique.
 # - `meta` porte ce que QALITA veut savoir : `owner` et `dimension`. Une bonne description fait gagner une heure à quelqu’un.
 # - Tout ce que vous pouvez compter, vous pouvez l’envoyer : [docs/ways-into-qalita.md](../docs/ways-into-qalita.md) (en anglais) compare les façons
 #   de le faire.

@@ -134,14 +134,14 @@ os.environ.update(
 # %% [markdown] id="summary"
 # ## What the reviewer sees: a summary
 #
-# Now the run is taken into QALITA. `--format markdown` writes a page to read. `--fail-on` is the gate: it names what must not be, here a score below
-# 95 %. Where it is so, the run does not pass the gate.
+# Now the run is taken into QALITA. `--format markdown` writes a page to read. `--fail-on` is the gate: it says what fails the job, here a score below
+# 95 %. A run with such a score does not pass the gate.
 
 # %% [markdown] id="summary" lang="fr"
 # ## Ce que voit la personne qui relit : un résumé
 #
-# Maintenant, QALITA reçoit l’exécution. `--format markdown` écrit une page à lire. `--fail-on` est le seuil de qualité : il nomme ce qui ne doit pas être,
-# ici un score inférieur à 95 %. Si c’est le cas, l’exécution ne respecte pas le seuil.
+# Maintenant, QALITA reçoit l’exécution. `--format markdown` écrit une page à lire. `--fail-on` est le seuil de qualité : il dit ce qui fait échouer
+# le job, ici un score inférieur à 95 %. Une exécution qui a un tel score ne respecte pas le seuil.
 
 # %% id="summary-write"
 # !qalita ingest dbt --format markdown --fail-on "score<0.95" > summary.md; echo "exit status $?"
