@@ -17,7 +17,7 @@
 # %% [markdown] id="title" lang="fr"
 # # 00 · Pour commencer
 #
-# **Objectif.** En dix minutes, vous saurez à quoi sert cet espace de travail, où se trouve quoi, et si tout est bien
+# **Objectif.** En dix minutes, vous saurez à quoi sert cet espace de travail, où trouver quoi, et si tout est bien
 # installé.
 #
 # Un notebook est une suite de cellules. Cliquez sur l’une d’elles, puis appuyez sur **Maj + Entrée** : elle s’exécute et
@@ -32,8 +32,8 @@
 #
 # 1. **What do we expect of the data?** dbt holds the answer, as *tests*.
 # 2. **Is it so, today?** dbt runs the tests and writes down what it found.
-# 3. **What was found, since when, and who looks after it?** QALITA keeps the results, makes a *score* of them, and opens
-#    an *issue* for what has to be looked at. When the next run is fine, the issue is resolved.
+# 3. **What was found, since when, and who looks after it?** QALITA keeps the results, makes a *score* of them (a
+#    percentage), and opens an *issue* for what has to be looked at. When the next run is fine, the issue is resolved.
 
 # %% [markdown] id="why" lang="fr"
 # ## Pourquoi tout cela ?
@@ -43,9 +43,9 @@
 #
 # 1. **Qu’attendons-nous des données ?** dbt conserve la réponse, sous forme de *tests*.
 # 2. **Est-ce bien le cas aujourd’hui ?** dbt exécute les tests et consigne ce qu’il a trouvé.
-# 3. **Qu’a-t-on trouvé, depuis quand, et qui s’en occupe ?** QALITA conserve les résultats, en calcule un *score*, et
-#    ouvre un *ticket* (*issue*) pour ce qui demande un examen. Quand l’exécution suivante est bonne, le ticket est
-#    résolu.
+# 3. **Qu’a-t-on trouvé, depuis quand, et qui s’en occupe ?** QALITA conserve les résultats, en calcule un *score* (un
+#    pourcentage), et ouvre un *ticket* (*issue*) pour ce qui demande un examen. Quand l’exécution suivante est bonne,
+#    le ticket est résolu.
 
 # %% [markdown] id="load"
 # ## A place of your own
@@ -102,7 +102,7 @@ show(lineage_picture(steps, arrows, name="this workspace"))
 # in a terminal.
 
 # %% [markdown] id="places" lang="fr"
-# ## Où se trouve quoi
+# ## Où trouver quoi
 #
 # Vous êtes maintenant dans une copie de `example_dbt`, le projet dbt. Une ligne qui commence par `!` est une commande,
 # telle que vous la taperiez dans un terminal.
@@ -122,8 +122,8 @@ show(lineage_picture(steps, arrows, name="this workspace"))
 # | `dbt_project.yml`, `profiles.yml` | the settings of dbt, and where the database is |
 # | `scripts/`, `Makefile`, `requirements.txt` | what `make` needs to run all of it at once |
 #
-# The folder above holds the rest of the workspace: `example_dagster` (stage 07), `example_ci` (stage 09), `docs`, and
-# the library in `src`.
+# The original is in the workspace itself, with the rest beside it: `example_dagster` (stage 07), `example_ci` (stage 09),
+# `docs`, and the library in `src`.
 
 # %% [markdown] id="list-seen" lang="fr"
 # **Ce que l’on voit.**
@@ -137,20 +137,22 @@ show(lineage_picture(steps, arrows, name="this workspace"))
 # | `dbt_project.yml`, `profiles.yml` | les réglages de dbt, et l’emplacement de la base de données |
 # | `scripts/`, `Makefile`, `requirements.txt` | ce qu’il faut à `make` pour tout exécuter d’un coup |
 #
-# Le reste de l’espace de travail se trouve à côté : `example_dagster` (étape 07), `example_ci` (étape 09), `docs`, et la
-# bibliothèque dans `src`.
+# L’original se trouve dans l’espace de travail lui-même, à côté du reste : `example_dagster` (étape 07), `example_ci`
+# (étape 09), `docs`, et la bibliothèque dans `src`.
 
 # %% [markdown] id="setup"
 # ## Is everything set up?
 #
 # Each program that the notebooks use should be *ready*. Where one is *missing*, close JupyterLab and run
-# `make notebooks` again: it installs what is not there.
+# `make notebooks` again: it installs what is not there. You know dbt and QALITA by now; Dagster runs such steps one after
+# the other, on a schedule, and comes in stage 07.
 
 # %% [markdown] id="setup" lang="fr"
 # ## Tout est-il installé ?
 #
 # Chaque programme utilisé par les notebooks doit être *ready* (prêt). Si l’un d’eux est *missing* (absent), fermez
-# JupyterLab et relancez `make notebooks`, qui installe ce qui manque.
+# JupyterLab et relancez `make notebooks`, qui installe ce qui manque. Vous connaissez
+# déjà dbt et QALITA ; Dagster exécute de telles étapes l’une après l’autre, à heures fixes, et arrive à l’étape 07.
 
 # %% id="setup-check"
 from shutil import which
@@ -161,13 +163,13 @@ for program in ("dbt", "qalita", "dagster"):
 # %% [markdown] id="first-query"
 # ## A first question to the data
 #
-# `query` asks DuckDB. It reads CSV files as if they were tables, so we need no database yet.
+# `query` asks DuckDB. It reads CSV files as if they were tables, so nothing has to be loaded yet.
 
 # %% [markdown] id="first-query" lang="fr"
 # ## Une première question aux données
 #
-# `query` interroge DuckDB. DuckDB lit les fichiers CSV comme s’il s’agissait de tables : nul besoin de base de données
-# pour l’instant.
+# `query` interroge DuckDB. DuckDB lit les fichiers CSV comme s’il s’agissait de tables : nul besoin de charger quoi que ce
+# soit pour l’instant.
 
 # %% id="count-rows"
 query("""
@@ -178,11 +180,11 @@ query("""
 """)
 
 # %% [markdown] id="count-rows-seen"
-# **What we see.** 15 stations have sent 15,955 measurements of air quality, and over half of them come from a single
+# **What we see.** Added up, 15 stations have sent 15,955 measurements of air quality, and over half of them come from a single
 # one: `Chatelet`, a metro station in Paris. The next notebook looks closer.
 
 # %% [markdown] id="count-rows-seen" lang="fr"
-# **Ce que l’on voit.** 15 stations ont envoyé 15 955 mesures de la qualité de l’air, et plus de la moitié viennent d’une
+# **Ce que l’on voit.** Au total, 15 stations ont envoyé 15 955 mesures de la qualité de l’air, et plus de la moitié viennent d’une
 # seule d’entre elles : `Chatelet`, une station du métro parisien. Le prochain notebook y regarde de plus près.
 
 # %% [markdown] id="recap"
@@ -202,13 +204,15 @@ query("""
 # %% [markdown] id="exercises"
 # ## Exercises
 #
-# Put your answer in place of the three dots, run the cell, then the one below: it says whether you are right.
+# Put your answer in place of the three dots, run the cell, then the one below: it says whether you are right. An
+# answer is a value, such as `7` or `"Paris"`, or a `query(…)` whose result is that one value.
 
 # %% [markdown] id="exercises" lang="fr"
 # ## Exercices
 #
 # Mettez votre réponse à la place des trois points, exécutez la cellule, puis celle du dessous : elle vous dit si votre
-# réponse est juste.
+# réponse est juste. Une réponse est une valeur, comme `7` ou `"Paris"`, ou bien un `query(…)` dont le résultat est cette
+# seule valeur.
 
 # %% [markdown] id="question-1"
 # **1.** In how many countries do the stations stand? The file `seeds/stations.csv` has a row for each station, and a

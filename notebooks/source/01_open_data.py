@@ -21,14 +21,16 @@
 # %% [markdown] id="load"
 # ## The file
 #
-# The measurements come from three publishers: the operator of the Paris metro (RATP), European stations, and OpenAQ. Nothing in
-# them was repaired. We read every column as text, so that we see what is really written.
+# The measurements come from three sources: the operator of the Paris metro (RATP), 13 stations in Austria, Switzerland and Czechia, and
+# OpenAQ for a station in the United States. Nothing in them was repaired. We read every column as text, so that we see what is really
+# written.
 
 # %% [markdown] id="load" lang="fr"
 # ## Le fichier
 #
-# Les mesures viennent de trois sources : l’exploitant du métro parisien (RATP), des stations européennes, et OpenAQ. Rien n’y a
-# été réparé. Nous lisons toutes les colonnes comme du texte, afin de voir ce qui est réellement écrit.
+# Les mesures viennent de trois sources : l’exploitant du métro parisien (RATP), 13 stations d’Autriche, de Suisse et de Tchéquie, et OpenAQ
+# pour une station des États-Unis. Rien n’y a été réparé. Nous lisons toutes les colonnes comme du texte, afin de voir ce qui est réellement
+# écrit.
 
 # %% id="open"
 from datetime import UTC
@@ -49,13 +51,15 @@ query(f"""
 """)
 
 # %% [markdown] id="first-rows-seen"
-# **What we see.** One row is one pollutant (`parameter`) at one station (`location`) in one hour. Look closely: some rows have
-# no city, units and dates are written in several ways, and one value is `nan`: *not a number*.
+# **What we see.** One row is one pollutant (`parameter`) at one station (`location`) in one hour: `co` is carbon monoxide, `no` and
+# `no2` are nitrogen oxides, `pm10` and `pm25` are particles of dust. Look closely: some rows have no city (`NULL` means that nothing is
+# there), and one has no value. Two values are `nan`: *not a number*. Units and dates are written in several ways.
 
 # %% [markdown] id="first-rows-seen" lang="fr"
-# **Ce que l’on voit.** Une ligne correspond à un polluant (`parameter`), à une station (`location`) et à une heure. Regardez bien :
-# certaines lignes n’ont pas de ville, les unités et les dates s’écrivent de plusieurs façons, et une valeur est `nan`
-# (*not a number*, « pas un nombre »).
+# **Ce que l’on voit.** Une ligne correspond à un polluant (`parameter`), à une station (`location`) et à une heure : `co` est le monoxyde
+# de carbone, `no` et `no2` sont des oxydes d’azote, `pm10` et `pm25` des particules de poussière. Regardez bien : certaines lignes n’ont
+# pas de ville (`NULL` veut dire qu’il n’y a rien), et une n’a pas de valeur. Deux valeurs sont `nan` (*not a number*, « pas un nombre »).
+# Les unités et les dates s’écrivent de plusieurs façons.
 
 # %% [markdown] id="where"
 # ## Where the stations are
@@ -89,14 +93,14 @@ show(charts.place_map([charts.Place(*row) for row in places.rows], name="the sta
 # %% [markdown] id="numbers"
 # ## Texts become numbers
 #
-# To count and to draw we need numbers and times. `try_cast` gives a number where there is one, and nothing (`null`) where there is none. We keep
-# this query under the name `hours`.
+# To count and to draw we need numbers and times. `try_cast` gives a number where there is one, and nothing (`null`) where there is none.
+# DuckDB takes `nan` for a number; `nullif` makes nothing of it. We keep this query under the name `hours`.
 
 # %% [markdown] id="numbers" lang="fr"
 # ## Du texte aux nombres
 #
 # Pour compter et dessiner, il nous faut des nombres et des dates. `try_cast` donne un nombre là où il y en a un, et rien (`null`) là où il
-# n’y en a pas. Nous gardons cette requête sous le nom `hours` (heures).
+# n’y en a pas. DuckDB prend `nan` pour un nombre ; `nullif` en fait un vide. Nous gardons cette requête sous le nom `hours` (heures).
 
 # %% id="hours"
 hours = f"""(
@@ -110,6 +114,14 @@ query(f"""
     select count(*) as measurements, min(measured_at) as first, max(measured_at) as last
     from {hours}
 """)
+
+# %% [markdown] id="hours-seen"
+# **What we see.** All 15,955 rows are there, and each date could be read. They lie between March 2016 and June 2017. Is every day between the
+# two covered?
+
+# %% [markdown] id="hours-seen" lang="fr"
+# **Ce que l’on voit.** Les 15 955 lignes sont toutes là, et chaque date a pu être lue. Elles vont de mars 2016 à juin 2017. Chaque jour entre
+# les deux est-il couvert ?
 
 # %% [markdown] id="coverage"
 # ## Which days have values
@@ -142,12 +154,14 @@ stations = sorted(set(days.column("location")))
 show(charts.coverage_chart([coverage_of(station) for station in stations], name="all stations"))
 
 # %% [markdown] id="coverage-seen"
-# **What we see.** The three sources don't overlap: Albuquerque (`Del Norte`) is of spring 2016, Châtelet of autumn 2016, the others are of ten
-# days in June 2017. Whoever compares them compares seasons. And `Del Norte` has hardly a whole day.
+# **What we see.** The three sources don't overlap: Albuquerque (`Del Norte`) is of spring 2016, Châtelet of September to December 2016, the
+# others are of ten days in June 2017. Whoever compares them compares seasons. `Del Norte` has hardly a whole day, and the Czech stations
+# (`CZ…`) have none at all: we shall see why.
 
 # %% [markdown] id="coverage-seen" lang="fr"
-# **Ce que l’on voit.** Les trois sources ne se recouvrent pas : Albuquerque (`Del Norte`) date du printemps 2016, Châtelet de l’automne 2016, les
-# autres de dix jours de juin 2017. Les comparer, c’est comparer des saisons. Et `Del Norte` n’a presque aucun jour complet.
+# **Ce que l’on voit.** Les trois sources ne se recouvrent pas : Albuquerque (`Del Norte`) date du printemps 2016, Châtelet de septembre à
+# décembre 2016, les autres de dix jours de juin 2017. Les comparer, c’est comparer des saisons. `Del Norte` n’a presque aucun jour complet,
+# et les stations tchèques (`CZ…`) n’en ont pas un seul : nous verrons pourquoi.
 
 # %% [markdown] id="gaps"
 # ## Gaps
@@ -178,12 +192,12 @@ pollutants = [coverage_of_pollutant(pollutant) for pollutant in ("no", "no2", "p
 show(charts.coverage_chart(pollutants, name="Châtelet, by pollutant"))
 
 # %% [markdown] id="gaps-seen"
-# **What we see.** In October there are days without any value, framed in orange, and always for NO and NO2 together: probably one
-# instrument measures both. PM10 has other gaps.
+# **What we see.** In October there are four days without any value, framed in orange, and always for NO and NO2 together: probably one
+# instrument measures both. PM10 has no such day.
 
 # %% [markdown] id="gaps-seen" lang="fr"
-# **Ce que l’on voit.** En octobre, certains jours n’ont aucune valeur (encadrés en orange), et toujours pour NO et NO2 ensemble : un même
-# instrument mesure sans doute les deux. Les trous de PM10 sont ailleurs.
+# **Ce que l’on voit.** En octobre, quatre jours n’ont aucune valeur (encadrés en orange), et toujours pour NO et NO2 ensemble : un même
+# instrument mesure sans doute les deux. PM10 n’a aucun jour de ce genre.
 
 # %% id="longest-gaps"
 query(f"""
@@ -203,12 +217,14 @@ query(f"""
 """)
 
 # %% [markdown] id="longest-gaps-seen"
-# **What we see.** From one value to the next it takes up to 86 hours. A gap is no error of the file: every row is correct, and yet something
-# is missing. Only a test that looks at *time* finds it.
+# **What we see.** From one value to the next it takes up to 86 hours. At Châtelet the rows of these hours are there, but without a value; at
+# `Del Norte` the rows themselves are missing. No row shows by itself how long a station was silent. Only a test that looks at *time*
+# finds it.
 
 # %% [markdown] id="longest-gaps-seen" lang="fr"
-# **Ce que l’on voit.** D’une valeur à la suivante, il s’écoule jusqu’à 86 heures. Un trou n’est pas une erreur dans le fichier : chaque ligne est
-# correcte, et pourtant il manque quelque chose. Seul un test qui regarde le *temps* le trouve.
+# **Ce que l’on voit.** D’une valeur à la suivante, il s’écoule jusqu’à 86 heures. À Châtelet, les lignes de ces heures sont là, mais sans
+# valeur ; à `Del Norte`, ce sont les lignes elles-mêmes qui manquent. Aucune ligne ne montre à elle seule combien de temps une station
+# s’est tue. Seul un test qui regarde le *temps* le trouve.
 
 # %% [markdown] id="missing"
 # ## Missing has many names
@@ -290,11 +306,11 @@ query(f"""
 """)
 
 # %% [markdown] id="units-seen"
-# **What we see.** Three spellings. The European stations write kilograms, hence their tiny numbers. A mean over all rows would mix them: nonsense,
+# **What we see.** Three spellings. The values of June 2017 are in kilograms, hence these tiny numbers. A mean over all rows would mix them: nonsense,
 # and no program would complain.
 
 # %% [markdown] id="units-seen" lang="fr"
-# **Ce que l’on voit.** Trois écritures. Les stations européennes écrivent des kilogrammes, d’où leurs nombres minuscules. Une moyenne sur toutes les lignes
+# **Ce que l’on voit.** Trois écritures. Les valeurs de juin 2017 sont en kilogrammes, d’où ces nombres minuscules. Une moyenne sur toutes les lignes
 # les mélangerait : un non-sens, dont aucun programme ne se plaindrait.
 
 # %% [markdown] id="distributions"
@@ -324,12 +340,12 @@ pollutants = [values_of(pollutant) for pollutant in ("co", "no", "no2", "pm10", 
 show(charts.distribution_chart(pollutants, name="values by pollutant"))
 
 # %% [markdown] id="distributions-seen"
-# **What we see.** Most values are small, and a few are very large: long tails to the right. Is a large value wrong? Not for that reason. From
-# 30 November to 2 December 2016 NO was high in the metro, and NO2 was high too: probably real.
+# **What we see.** Most values are small, and a few are very large: long tails to the right. Is a large value wrong? Not for that reason. Look
+# at NO in the metro, from 30 November to 2 December 2016:
 
 # %% [markdown] id="distributions-seen" lang="fr"
-# **Ce que l’on voit.** La plupart des valeurs sont petites, quelques-unes très grandes : de longues queues vers la droite. Une grande valeur est-elle fausse ?
-# Pas pour cette seule raison. Du 30 novembre au 2 décembre 2016, NO était élevé dans le métro, et NO2 aussi : c’était sans doute réel.
+# **Ce que l’on voit.** La plupart des valeurs sont petites, quelques-unes très grandes : de longues queues vers la droite. Une grande valeur
+# est-elle fausse ? Pas pour cette seule raison. Regardez NO dans le métro, du 30 novembre au 2 décembre 2016 :
 
 # %% id="peak"
 peak = query(f"""
@@ -347,12 +363,16 @@ show(
 )
 
 # %% [markdown] id="peak-seen"
-# **What we see.** The peak grows over hours; a broken sensor often jumps. A few days later the values stop for a long time.
+# **What we see.** The peak grows over hours; a broken sensor often jumps. NO2 was high in the same days (notebook 03 draws both), so the peak
+# is probably real. On 7 December the values stop for more than a day.
+#
 # The clock of this source is not certain: the axis says UTC, and it may be one hour off. That is a fault, too.
 
 # %% [markdown] id="peak-seen" lang="fr"
-# **Ce que l’on voit.** Le pic monte en quelques heures ; un capteur en panne, lui, saute souvent d’un coup. Quelques jours plus tard, les valeurs s’arrêtent
-# longtemps. L’horloge de cette source n’est pas certaine : l’axe indique UTC, et il y a peut-être une heure d’écart. C’est aussi un défaut.
+# **Ce que l’on voit.** Le pic monte en plusieurs heures ; un capteur en panne, lui, saute souvent d’un coup. NO2 était élevé les mêmes jours (le
+# notebook 03 dessine les deux) : le pic est donc sans doute réel. Le 7 décembre, les valeurs s’arrêtent pendant plus d’un jour.
+#
+# L’horloge de cette source n’est pas certaine : l’axe indique UTC, et il y a peut-être une heure d’écart. C’est aussi un défaut.
 
 # %% [markdown] id="recap"
 # ## What to remember
@@ -361,7 +381,7 @@ show(
 # - A fault need not be a wrong value. Gaps, an hour that is always missing, three spellings of a unit: every row looks fine by itself.
 # - Rare is not wrong. Some findings are an error, others a reason to look.
 #
-# [DATA.md](../DATA.md) tells where the data comes from, and counts its faults.
+# [DATA.md](../DATA.md) tells where the data comes from and how its units are known, and counts its faults.
 
 # %% [markdown] id="recap" lang="fr"
 # ## À retenir
@@ -371,7 +391,7 @@ show(
 #   semble correcte.
 # - Rare ne veut pas dire faux. Certains constats sont des erreurs, d’autres une raison d’aller voir.
 #
-# [DATA.md](../DATA.md) (en anglais) dit d’où viennent les données et compte leurs défauts.
+# [DATA.md](../DATA.md) (en anglais) dit d’où viennent les données et comment on connaît leurs unités, et compte leurs défauts.
 
 # %% [markdown] id="exercises"
 # ## Exercises

@@ -49,13 +49,13 @@ open_workspace("02_seed_and_staging")
 # ## Seed: the files become tables
 #
 # A CSV file that belongs to a dbt project is called a *seed*. One command loads all of them. At the start of a line, dbt writes
-# the time.
+# the time; yours will differ.
 
 # %% [markdown] id="seed" lang="fr"
 # ## Seed : les fichiers deviennent des tables
 #
 # Un fichier CSV qui fait partie d’un projet dbt s’appelle un *seed*. Une seule commande les charge tous. Au début de chaque
-# ligne, dbt écrit l’heure.
+# ligne, dbt écrit l’heure ; les vôtres seront autres.
 
 # %% id="dbt-seed"
 # !dbt seed
@@ -148,18 +148,24 @@ show(lineage_picture(boxes, arrows, name="the tables of this project"))
 # ## Staging : une règle par colonne
 #
 # Voici la première partie de `stg_airquality.sql`. Ce qui se trouve entre `{{ … }}` est une *macro* : un morceau de SQL qui porte
-# un nom, et que dbt met à sa place.
+# un nom, et que dbt insère à cet endroit.
 
 # %% id="staging-sql"
 # !sed -n '/^trimmed as/,/^),/p' models/staging/stg_airquality.sql
 
 # %% [markdown] id="staging-sql-seen"
-# **What we see.** Each column has its rule, and the last three lines keep the words of the source: `original_value`,
-# `original_unit`, `original_date`. So every cleaned value can be compared with what it was. We build the two tables:
+# **What we see.** Each column has its rule, and the last three columns keep the words of the source: `original_value`,
+# `original_unit`, `original_date`. So every cleaned value can be compared with what it was.
+#
+# We build the two tables. `--select staging` takes only the models of that folder, and `grep OK` keeps the lines that tell of a
+# success:
 
 # %% [markdown] id="staging-sql-seen" lang="fr"
-# **Ce que l’on voit.** Chaque colonne a sa règle, et les trois dernières lignes gardent les mots de la source : `original_value`,
-# `original_unit`, `original_date`. On peut donc comparer chaque valeur nettoyée à ce qu’elle était. Construisons les deux tables :
+# **Ce que l’on voit.** Chaque colonne a sa règle, et les trois dernières colonnes gardent les mots de la source : `original_value`,
+# `original_unit`, `original_date`. On peut donc comparer chaque valeur nettoyée à ce qu’elle était.
+#
+# Construisons les deux tables. `--select staging` ne prend que les modèles de ce dossier, et `grep OK` garde les lignes qui
+# annoncent une réussite :
 
 # %% id="dbt-run"
 # !dbt run --select staging | grep OK
@@ -167,12 +173,14 @@ show(lineage_picture(boxes, arrows, name="the tables of this project"))
 # %% [markdown] id="staging-types"
 # ## Texts become numbers and times
 #
-# The columns of the measurements once more, after staging.
+# Both tables are built, the stations first, because the measurements read them. Here are the columns of the measurements once
+# more, after staging.
 
 # %% [markdown] id="staging-types" lang="fr"
 # ## Des textes aux nombres et aux dates
 #
-# Revoici les colonnes des mesures, après le staging.
+# Les deux tables sont construites, les stations d’abord, car les mesures les lisent. Revoici les colonnes des mesures, après le
+# staging.
 
 # %% id="staging-types-table"
 query("""
@@ -188,13 +196,13 @@ query("""
 """)
 
 # %% [markdown] id="staging-types-seen"
-# **What we see.** `value` is a number now (`DOUBLE`), and `date_utc` has become `measured_at`, a moment (`TIMESTAMP`). Where the
-# last column says `NULL`, the column is new: an id for each measurement, two words on its quality and its clock, and the
+# **What we see.** `value` is a number now (`DOUBLE`), and `date_utc` has become `measured_at`, a moment (`TIMESTAMP`). Every
+# other column with `NULL` at the end is new: an id for each measurement, two words on its quality and its clock, and the
 # original texts.
 
 # %% [markdown] id="staging-types-seen" lang="fr"
 # **Ce que l’on voit.** `value` est maintenant un nombre (`DOUBLE`), et `date_utc` est devenue `measured_at`, un instant
-# (`TIMESTAMP`). Là où la dernière colonne indique `NULL`, la colonne est nouvelle : un identifiant pour chaque mesure, un mot sur
+# (`TIMESTAMP`). Les autres colonnes suivies de `NULL` sont nouvelles : un identifiant pour chaque mesure, un mot sur
 # sa qualité, un autre sur son horloge, et les textes d’origine.
 
 # %% [markdown] id="missing"
@@ -227,12 +235,14 @@ query("""
 # %% [markdown] id="quality"
 # ## One word on each measurement
 #
-# `quality` knows five words. The first line that fits decides.
+# `quality` knows five words. The first line that fits decides. In these lines, `value_text` is the value as text, `number_given`
+# the number that could be read from it, and `factor` what it is multiplied by, because of its unit.
 
 # %% [markdown] id="quality" lang="fr"
 # ## Un mot sur chaque mesure
 #
-# `quality` connaît cinq mots. La première ligne qui convient l’emporte.
+# `quality` connaît cinq mots. La première ligne qui convient l’emporte. Dans ces lignes, `value_text` est la valeur sous forme de
+# texte, `number_given` le nombre que l’on a pu y lire, et `factor` ce par quoi on le multiplie, selon son unité.
 
 # %% id="quality-sql"
 # !sed -n '/when value_text is null/,/end as quality/p' models/staging/stg_airquality.sql
@@ -251,12 +261,14 @@ query("select quality, count(*) as rows from stg_airquality group by quality ord
 # %% [markdown] id="units"
 # ## One unit
 #
-# A macro says how many micrograms per cubic metre (µg/m³) one of each unit is.
+# A macro says how many micrograms per cubic metre (µg/m³) one of each unit is. Another one has brought all spellings of the unit to
+# plain letters before: `ug/m3` stands for `µg/m3` and `µg/m³`.
 
 # %% [markdown] id="units" lang="fr"
 # ## Une seule unité
 #
-# Une macro dit combien de microgrammes par mètre cube (µg/m³) vaut chaque unité.
+# Une macro dit combien de microgrammes par mètre cube (µg/m³) vaut chaque unité. Une autre a d’abord ramené toutes les écritures de
+# l’unité à des lettres simples : `ug/m3` tient lieu de `µg/m3` et de `µg/m³`.
 
 # %% id="units-sql"
 # !sed -n '/macro micrograms_per/,/endmacro/p' macros/units.sql

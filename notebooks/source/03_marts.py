@@ -30,7 +30,7 @@
 # ## Ce qu’est un mart
 #
 # Le staging a une ligne par heure : c’est juste, et bien trop long à lire. Un *mart* est une table faite pour une question. La nôtre
-# s’appelle `airquality_metrics`, et la question est : *comment est l’air dans chaque ville ?*
+# s’appelle `airquality_metrics`, et la question est : *quelle est la qualité de l’air dans chaque ville ?*
 #
 # Nous construisons d’abord tout, seeds et modèles. Avec `--quiet`, dbt ne parle que si quelque chose se passe mal.
 
@@ -48,9 +48,13 @@ open_workspace("03_marts")
 
 # %% [markdown] id="metrics"
 # ## The table
+#
+# These are eight of its 30 rows, those with the most measurements.
 
 # %% [markdown] id="metrics" lang="fr"
 # ## La table
+#
+# Voici huit de ses 30 lignes, celles qui comptent le plus de mesures.
 
 # %% id="metrics-table"
 query("""
@@ -174,13 +178,13 @@ query("""
 # %% [markdown] id="days"
 # ## What one number hides
 #
-# A mean over weeks is one number. Here is the mean of each day, of nitrogen dioxide (`no2`), for each of the 13 cities of June 2017. All
-# pictures have the same scale.
+# The mean of a whole period is one number. Here is the mean of each day, of nitrogen dioxide (`no2`), for each of the 13 cities of June 2017.
+# All pictures have the same scale.
 
 # %% [markdown] id="days" lang="fr"
 # ## Ce qu’un seul nombre cache
 #
-# Une moyenne sur des semaines tient en un seul nombre. Voici la moyenne de chaque jour, pour le dioxyde d’azote (`no2`), dans chacune des
+# La moyenne de toute une période tient en un seul nombre. Voici la moyenne de chaque jour, pour le dioxyde d’azote (`no2`), dans chacune des
 # 13 villes de juin 2017. Toutes les images ont la même échelle.
 
 # %% id="days-chart"
@@ -209,12 +213,13 @@ show(
 )
 
 # %% [markdown] id="days-seen"
-# **What we see.** In Kötschach-Mauthen and Košetice, in the country, the line stays low. In Ostrava and Zürich it is higher, and it moves: on
-# 9 June it was nearly three times as high as on 5 June in Ostrava. The mean in the mart says nothing of that.
+# **What we see.** In the four places in the country, such as Košetice and Kötschach-Mauthen, the line stays below 10 µg/m³. In Ostrava and Zürich it goes
+# up to about 30, and it moves: in Ostrava it was more than twice as high on 9 June as on 5 June. The mean in the mart says nothing of that.
 
 # %% [markdown] id="days-seen" lang="fr"
-# **Ce que l’on voit.** À Kötschach-Mauthen et à Košetice, à la campagne, la courbe reste basse. À Ostrava et à Zürich, elle est plus haute, et elle
-# bouge : à Ostrava, le 9 juin, elle était presque trois fois plus haute que le 5 juin. La moyenne du mart n’en dit rien.
+# **Ce que l’on voit.** Dans les quatre lieux à la campagne, comme Košetice et Kötschach-Mauthen, la courbe reste sous 10 µg/m³. À Ostrava et à Zürich,
+# elle monte jusqu’à 30 environ, et elle bouge : à Ostrava, elle était plus de deux fois plus haute le 9 juin que le 5. La moyenne du mart n’en dit
+# rien.
 
 # %% id="paris-chart"
 paris = [days_of("Paris", pollutant, pollutant) for pollutant in ("no", "no2", "pm10")]
@@ -272,13 +277,14 @@ show(
 )
 
 # %% [markdown] id="wrong-chart-seen"
-# **What we see.** Every mean is too low by just its share of missing values: PM2.5 in Albuquerque by 15 %. The air looks cleaner than it is, and
-# most so where the instrument failed most. Staging is as right as before. Do the tests see it?
+# **What we see.** These are the eight worst. Each mean is too low by just its share of missing values: PM2.5 in Albuquerque by 15 %, as
+# `missing_share` says. The air looks cleaner than it is, and most so where the instrument failed most. Staging is as right as before. Do the
+# tests see it?
 
 # %% [markdown] id="wrong-chart-seen" lang="fr"
-# **Ce que l’on voit.** Chaque moyenne est trop basse, en proportion de ses valeurs manquantes : de 15 % pour les PM2.5 à Albuquerque. L’air
-# paraît plus propre qu’il ne l’est, surtout là où l’instrument a le plus souvent fait défaut. Le staging est aussi juste qu’avant. Les tests s’en
-# aperçoivent-ils ?
+# **Ce que l’on voit.** Voici les huit plus touchées. Chaque moyenne est trop basse, exactement de sa part de valeurs manquantes : 15 % pour les
+# PM2.5 à Albuquerque, comme le dit `missing_share`. L’air paraît plus propre qu’il ne l’est, surtout là où l’instrument a le plus souvent fait
+# défaut. Le staging est aussi juste qu’avant. Les tests s’en aperçoivent-ils ?
 
 # %% id="wrong-test"
 # !dbt test --quiet --select stg_airquality airquality_metrics; echo "exit status $?"
@@ -302,10 +308,16 @@ model.write_text(original, encoding="utf-8")
 # !dbt build --quiet --select airquality_metrics; echo "exit status $?"
 print("the means are as before:", dict(query(means).rows) == right)
 
+# %% [markdown] id="mend-seen"
+# **What we see.** Exit status 0: the table is built, its tests pass, and all means are as they were at first.
+
+# %% [markdown] id="mend-seen" lang="fr"
+# **Ce que l’on voit.** Code de sortie 0 : la table est construite, ses tests passent, et toutes les moyennes sont celles du début.
+
 # %% [markdown] id="recap"
 # ## What to remember
 #
-# - A mart answers a question. Each row has a grain: here one pollutant in one city, in one unit.
+# - A mart answers a question. Know its *grain*, what one row stands for: here one pollutant in one city, in one unit.
 # - Take one row and recompute it by hand. It is the best way to understand a table, or to distrust it.
 # - A mart can be wrong although its data is right. Tests on data find what is not plausible; unit tests find a wrong calculation.
 # - A missing value is not 0.
@@ -313,7 +325,7 @@ print("the means are as before:", dict(query(means).rows) == right)
 # %% [markdown] id="recap" lang="fr"
 # ## À retenir
 #
-# - Un mart répond à une question. Chaque ligne a un grain : ici un polluant dans une ville, dans une unité.
+# - Un mart répond à une question. Connaissez son *grain*, ce que représente une ligne : ici un polluant dans une ville, dans une unité.
 # - Prenez une ligne et recalculez-la à la main. C’est le meilleur moyen de comprendre une table, ou de s’en méfier.
 # - Un mart peut être faux alors que ses données sont justes. Les tests sur les données trouvent ce qui n’est pas plausible ; les tests unitaires
 #   trouvent un calcul faux.
@@ -338,10 +350,10 @@ answer = query("select city from airquality_metrics where parameter = 'no2' orde
 check("03.1", answer)
 
 # %% [markdown] id="question-2"
-# **2.** How many values did all rows of `airquality_metrics` leave out of their statistics, because they are not usable?
+# **2.** How many measurements does `airquality_metrics` leave out of its statistics, all its rows together, because they are not usable?
 
 # %% [markdown] id="question-2" lang="fr"
-# **2.** Combien de valeurs toutes les lignes de `airquality_metrics` ont-elles écartées de leurs statistiques, parce qu’elles ne sont pas
+# **2.** Combien de mesures `airquality_metrics` écarte-t-elle de ses statistiques, toutes lignes confondues, parce qu’elles ne sont pas
 # utilisables ?
 
 # %% id="answer-2" tags=["exercise"]

@@ -24,7 +24,7 @@
 # A test is a query that looks for what must not be. It finds nothing: the test passes. It finds rows: these rows are wrong, or at least
 # worth a look.
 #
-# We build the tables, then run all tests. Of what dbt prints we keep the last line, which counts.
+# We build the tables, then run all tests. Of what dbt prints we keep the last line, with the totals.
 
 # %% [markdown] id="load" lang="fr"
 # ## Ce qu’est un test
@@ -32,7 +32,7 @@
 # Un test est une requête qui cherche ce qui ne doit pas être. Elle ne trouve rien : le test passe. Elle trouve des lignes : ces lignes sont
 # fausses, ou méritent au moins un coup d’œil.
 #
-# Construisons les tables, puis exécutons tous les tests. De ce qu’affiche dbt, nous gardons la dernière ligne, celle qui compte.
+# Construisons les tables, puis exécutons tous les tests. De ce qu’affiche dbt, nous gardons la dernière ligne, celle des totaux.
 
 # %% id="open"
 import json
@@ -81,6 +81,14 @@ show(
     )
 )
 
+# %% [markdown] id="kinds-seen"
+# **What we see.** Over half are generic tests that dbt brings along: 35. There are 19 generic ones of our own, 9 unit tests and 6 singular
+# tests. Now we look at each kind in turn.
+
+# %% [markdown] id="kinds-seen" lang="fr"
+# **Ce que l’on voit.** Plus de la moitié sont des tests génériques fournis par dbt : 35. S’y ajoutent 19 tests génériques bien à nous, 9 tests
+# unitaires et 6 tests singuliers. Voyons maintenant chaque sorte tour à tour.
+
 # %% [markdown] id="generic"
 # ## Generic tests
 #
@@ -112,11 +120,11 @@ show(
 # !cat target/compiled/opendata/models/schema.yml/station_has_a_code.sql
 
 # %% [markdown] id="generic-seen"
-# **What we see.** The YAML gives each test a name and says what to do if it fails. The second cell shows what dbt made of `not_null`: a
+# **What we see.** The YAML gives each test a name and says what to do if it fails. The second output shows what dbt made of `not_null`: a
 # plain query for the rows without a code. Each test becomes such a file, in `target/compiled`.
 
 # %% [markdown] id="generic-seen" lang="fr"
-# **Ce que l’on voit.** Le YAML donne un nom à chaque test et dit que faire s’il échoue. La seconde cellule montre ce que dbt a fait de
+# **Ce que l’on voit.** Le YAML donne un nom à chaque test et dit que faire s’il échoue. Le second résultat montre ce que dbt a fait de
 # `not_null` : une simple requête qui cherche les lignes sans code. Chaque test devient un tel fichier, dans `target/compiled`.
 
 # %% [markdown] id="own"
@@ -138,12 +146,14 @@ show(
 # !sed -n '/name: pm10_is_plausible/,/config:/p' models/schema.yml
 
 # %% [markdown] id="own-seen"
-# **What we see.** `in_range` fails for each row that is too small or too large. `pm10_is_plausible` fills in the blanks: at most 500, and
-# only for `pm10`.
+# **What we see.** `in_range` fails for each row that is too small or too large. (`1 = 2` is never true: it stands there so that each limit can
+# begin with `or`.) `pm10_is_plausible` fills in the blanks: at most 500, and only for `pm10`. With `<<: *plausible` it shares the settings of
+# the other tests of this kind.
 
 # %% [markdown] id="own-seen" lang="fr"
-# **Ce que l’on voit.** `in_range` échoue pour chaque ligne trop petite ou trop grande. `pm10_is_plausible` remplit les blancs : 500 au plus, et
-# seulement pour `pm10`.
+# **Ce que l’on voit.** `in_range` échoue pour chaque ligne trop petite ou trop grande. (`1 = 2` n’est jamais vrai : il n’est là que pour que chaque
+# limite puisse commencer par `or`.) `pm10_is_plausible` remplit les blancs : 500 au plus, et seulement pour `pm10`. Par `<<: *plausible`, il
+# partage les réglages des autres tests de ce genre.
 
 # %% [markdown] id="singular"
 # ## Singular tests
@@ -247,7 +257,7 @@ Table(
 )
 
 # %% [markdown] id="severity-seen"
-# **What we see.** With `severity: warn` a test never fails, whatever it finds. With `severity: error` and two limits it does both:
+# **What we see.** With `severity: warn` a test never fails, whatever it finds. With `severity: error` and two limits it can do either:
 # `pm10_is_plausible` warns from the first row on, and fails above 100. Most of these findings you know from the first notebooks: the gaps, the
 # hour that is always missing, the clocks.
 
@@ -259,14 +269,14 @@ Table(
 # %% [markdown] id="rows"
 # ## Which rows?
 #
-# 17 rows, but which? This project has `store_failures` switched on: dbt keeps what each test found in a table, in the schema
-# `main_dbt_test__audit`. The table is named like the test.
+# `pm10_is_plausible` has found 17 rows, but which? This project has `store_failures` switched on: dbt keeps what each test found in a table,
+# in the schema `main_dbt_test__audit`. The table is named like the test.
 
 # %% [markdown] id="rows" lang="fr"
 # ## Quelles lignes ?
 #
-# 17 lignes, mais lesquelles ? Ce projet a activé `store_failures` : dbt conserve ce que chaque test a trouvé dans une table, dans le schéma
-# `main_dbt_test__audit`. La table porte le nom du test.
+# `pm10_is_plausible` a trouvé 17 lignes, mais lesquelles ? Ce projet a activé `store_failures` : dbt conserve ce que chaque test a trouvé
+# dans une table, dans le schéma `main_dbt_test__audit`. La table porte le nom du test.
 
 # %% id="rows-table"
 query("""
@@ -280,8 +290,8 @@ query("""
 # **What we see.** All five at Châtelet, at night: work in the tunnels, perhaps. These are real measurements, so a warning is just right.
 
 # %% [markdown] id="rows-seen" lang="fr"
-# **Ce que l’on voit.** Les cinq sont à Châtelet, la nuit : des travaux dans les tunnels, peut-être. Ce sont de vraies mesures, un avertissement est donc
-# ce qu’il faut.
+# **Ce que l’on voit.** Les cinq sont à Châtelet, la nuit : des travaux dans les tunnels, peut-être. Ce sont de vraies mesures : un avertissement
+# est exactement ce qu’il faut.
 
 # %% [markdown] id="break"
 # ## Break it
@@ -346,25 +356,26 @@ query("""
 # !cat target/compiled/opendata/models/schema.yml/co_is_plausible.sql
 
 # %% [markdown] id="find-seen"
-# **What we see.** All of these rows came in kilograms, and the largest value is about 1 µg/m³ where hundreds are usual. Not some stations:
-# a unit. The fault must be where units are converted. NO2 is wrong as well, but its test has no lower limit, so it is silent.
+# **What we see.** All of these rows came in kilograms, and the largest value is about 1 µg/m³ where hundreds are usual. So the matter is not
+# with some stations, but with a unit: the fault must be where units are converted. NO2 is wrong as well, but its test has no lower limit, so
+# it is silent.
 
 # %% [markdown] id="find-seen" lang="fr"
-# **Ce que l’on voit.** Toutes ces lignes sont arrivées en kilogrammes, et la plus grande valeur est d’environ 1 µg/m³, là où des centaines sont
-# habituelles. Ce ne sont pas quelques stations : c’est une unité. Le défaut doit être là où l’on convertit les unités. NO2 est faux aussi, mais
-# son test n’a pas de limite basse : il se tait.
+# **Ce que l’on voit.** Toutes ces lignes sont arrivées en kilogrammes, et la plus grande valeur est d’environ 1 µg/m³, là où des centaines
+# sont habituelles. Ce ne sont donc pas quelques stations qui sont en cause, mais une unité : le défaut doit être là où l’on convertit les
+# unités. NO2 est faux aussi, mais son test n’a pas de limite basse : il se tait.
 
 # %% [markdown] id="mend"
 # ## Mend it
 #
 # We write `1e9` again. `dbt build` makes each table and tests it at once, in the right order; unit tests even come before their table is
-# made.
+# made. The `+` adds all that reads from `stg_airquality`.
 
 # %% [markdown] id="mend" lang="fr"
 # ## Réparer
 #
-# Nous écrivons de nouveau `1e9`. `dbt build` produit chaque table et la teste aussitôt, dans le bon ordre ; les tests unitaires passent même
-# avant que leur table soit produite.
+# Nous écrivons de nouveau `1e9`. `dbt build` produit chaque table et la teste aussitôt, dans le bon ordre ; les tests unitaires s’exécutent
+# même avant que leur table soit produite. Le `+` ajoute tout ce qui lit `stg_airquality`.
 
 # %% id="mend-run"
 macro.write_text(original, encoding="utf-8")
@@ -409,7 +420,9 @@ print({key: one[key] for key in ("unique_id", "status", "failures", "message")})
 # | `sources.json` | how fresh the sources are |
 # | `compiled/`, `run/` | the SQL as it was sent |
 #
-# The others are dbt's own notes. Mind the word *last*: each command writes a new `run_results.json` over the old one.
+# The last output is one result: `co_is_plausible` warns, and `failures` counts the rows it found, the two of Eisenstadt.
+#
+# The other files are dbt's own notes. Mind the word *last*: each command writes a new `run_results.json` over the old one.
 
 # %% [markdown] id="artifacts-seen" lang="fr"
 # **Ce que l’on voit.**
@@ -421,8 +434,11 @@ print({key: one[key] for key in ("unique_id", "status", "failures", "message")})
 # | `sources.json` | la fraîcheur des sources |
 # | `compiled/`, `run/` | le SQL tel qu’il a été envoyé |
 #
-# Les autres sont les notes personnelles de dbt. Attention au mot *dernière* : chaque commande écrit un nouveau `run_results.json` par-dessus
-# l’ancien.
+# Le dernier résultat affiché est celui d’un seul test : `co_is_plausible` avertit, et `failures` compte les lignes qu’il a trouvées, les
+# deux d’Eisenstadt.
+#
+# Les autres fichiers sont des notes que dbt garde pour lui-même. Attention au mot *dernière* : chaque commande écrit un nouveau
+# `run_results.json` par-dessus l’ancien.
 
 # %% [markdown] id="recap"
 # ## What to remember

@@ -35,7 +35,7 @@ EXERCISES = {
         expect(
             {"µg/m3", "µg/m³"},
             Words(
-                "Two of the three are micrograms; they differ in the last letter only.",
+                "Two of the three are micrograms; they differ in the last character only.",
                 "Deux des trois sont des microgrammes ; seul le dernier caractère diffère.",
             ),
             near={
