@@ -205,13 +205,13 @@ query("""
 # ## Exercises
 #
 # Put your answer in place of the three dots, run the cell, then the one below: it says whether you are right. An
-# answer is a value, such as `7` or `"Paris"`, or a `query(…)` whose result is that one value.
+# answer is a value, such as `7` or `"Lyon"`, or a `query(…)` whose result is that one value.
 
 # %% [markdown] id="exercises" lang="fr"
 # ## Exercices
 #
 # Mettez votre réponse à la place des trois points, exécutez la cellule, puis celle du dessous : elle vous dit si votre
-# réponse est juste. Une réponse est une valeur, comme `7` ou `"Paris"`, ou bien un `query(…)` dont le résultat est cette
+# réponse est juste. Une réponse est une valeur, comme `7` ou `"Lyon"`, ou bien un `query(…)` dont le résultat est cette
 # seule valeur.
 
 # %% [markdown] id="question-1"

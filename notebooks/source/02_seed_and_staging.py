@@ -62,11 +62,11 @@ open_workspace("02_seed_and_staging")
 
 # %% [markdown] id="dbt-seed-seen"
 # **What we see.** Two seeds became two tables: 15,955 measurements and 15 stations. The last line is the one to look at:
-# `PASS=2`, and no `ERROR`.
+# `PASS=2` and `ERROR=0`.
 
 # %% [markdown] id="dbt-seed-seen" lang="fr"
 # **Ce que l’on voit.** Deux seeds sont devenus deux tables : 15 955 mesures et 15 stations. La ligne à regarder est la
-# dernière : `PASS=2`, et aucune `ERROR`.
+# dernière : `PASS=2` et `ERROR=0`.
 
 # %% [markdown] id="types"
 # ## What became of each column
@@ -390,7 +390,7 @@ query("""
 """)
 
 # %% [markdown] id="lost-seen"
-# **What we see.** All 15,955 are there, once. None was lost, none came from nowhere, none is double. Should a source ever send a
+# **What we see.** All 15,955 are there, each once. None was lost, none came from nowhere, none is there twice. Should a source ever send a
 # measurement twice, staging keeps one of them, the usable one.
 #
 # You need not do this by hand every day: the test `staging_keeps_every_measurement` does it. Notebook 04 is about tests.

@@ -92,7 +92,7 @@ show(
 # %% [markdown] id="generic"
 # ## Generic tests
 #
-# A *generic* test has a name and is applied to a column, in a YAML file beside the models. dbt brings four of them:
+# A *generic* test has a name and is applied to a column, in a YAML file (settings, as text) beside the models. dbt brings four of them:
 #
 # | test | the column… |
 # |---|---|
@@ -104,7 +104,7 @@ show(
 # %% [markdown] id="generic" lang="fr"
 # ## Les tests génériques
 #
-# Un test *générique* porte un nom et s’applique à une colonne, dans un fichier YAML à côté des modèles. dbt en fournit quatre :
+# Un test *générique* porte un nom et s’applique à une colonne, dans un fichier YAML (des réglages, en texte) à côté des modèles. dbt en fournit quatre :
 #
 # | test | la colonne… |
 # |---|---|
@@ -270,13 +270,13 @@ Table(
 # ## Which rows?
 #
 # `pm10_is_plausible` has found 17 rows, but which? This project has `store_failures` switched on: dbt keeps what each test found in a table,
-# in the schema `main_dbt_test__audit`. The table is named like the test.
+# in the schema (a group of tables) `main_dbt_test__audit`. The table is named like the test.
 
 # %% [markdown] id="rows" lang="fr"
 # ## Quelles lignes ?
 #
 # `pm10_is_plausible` a trouvé 17 lignes, mais lesquelles ? Ce projet a activé `store_failures` : dbt conserve ce que chaque test a trouvé
-# dans une table, dans le schéma `main_dbt_test__audit`. La table porte le nom du test.
+# dans une table, dans le schéma (un groupe de tables) `main_dbt_test__audit`. La table porte le nom du test.
 
 # %% id="rows-table"
 query("""
@@ -494,10 +494,12 @@ answer = "warn"
 check("04.2", answer)
 
 # %% [markdown] id="question-3"
-# **3.** Write the query of a singular test: *no station has a mean of `no2` above 20 µg/m³*. How many rows does it find?
+# **3.** Write the query of a singular test: *no station has a mean of `no2` above 20 µg/m³*. How many rows does it find? Answer with that
+# number.
 
 # %% [markdown] id="question-3" lang="fr"
-# **3.** Écrivez la requête d’un test singulier : *aucune station n’a une moyenne de `no2` supérieure à 20 µg/m³*. Combien de lignes trouve-t-elle ?
+# **3.** Écrivez la requête d’un test singulier : *aucune station n’a une moyenne de `no2` supérieure à 20 µg/m³*. Combien de lignes
+# trouve-t-elle ? Répondez par ce nombre.
 
 # %% id="answer-3" tags=["exercise"]
 # solution: begin
