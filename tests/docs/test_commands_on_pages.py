@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PUBLIC_TARGET = re.compile(r"^([a-z-]+):.*?## ", re.MULTILINE)
 TARGET = re.compile(r"[a-z][a-z-]*")
 # Options of dbt, make and our scripts that the pages speak of on their own.
-OF_OTHERS = {"--help", "--empty", "--sample", "--vars", "--check", "--upgrade", "--archives"}
+OF_OTHERS = {"--help", "--empty", "--sample", "--vars", "--check", "--texts", "--upgrade", "--archives"}
 
 
 def public_targets(makefile: str) -> list[str]:
