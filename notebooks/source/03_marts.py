@@ -189,7 +189,7 @@ query("""
 
 # %% id="days-chart"
 days = query("""
-    select city, parameter, cast(measured_at as date) as day, avg(value) as mean_value
+    select city, parameter, cast(measured_at as date) as day, round(avg(value), 6) as mean_value
     from stg_airquality
     group by city, parameter, day
     order by city, parameter, day
