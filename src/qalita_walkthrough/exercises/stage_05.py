@@ -3,6 +3,17 @@
 from qalita_walkthrough.exercises.checking import Exercise, expect
 from qalita_walkthrough.languages import Words
 
+# Of 7 / 9, with and without rounding up, from two digits to five.
+ROUNDED = (0.77, 0.777, 0.7777, 0.77777, 0.78, 0.778, 0.7778, 0.77778)
+NOT_ROUNDED = Words(
+    "Well computed, and then rounded. Give the division itself, `… / …`, and leave the digits to Python.",
+    "Bien calculé, puis arrondi. Donnez la division elle-même, `… / …`, et laissez les décimales à Python.",
+)
+AS_PERCENTAGE = Words(
+    "The number is right as a percentage. Give it from 0 to 1.",
+    "Le nombre est juste en pour cent. Donnez-le de 0 à 1.",
+)
+
 EXERCISES = {
     "05.1": Exercise(
         expect(
@@ -24,10 +35,8 @@ EXERCISES = {
                     "You counted only what passed. A warning is worth one half.",
                     "Vous n’avez compté que les réussites. Un avertissement vaut un demi.",
                 ),
-                700 / 9: Words(
-                    "The number is right as a percentage. Give it from 0 to 1.",
-                    "Le nombre est juste en pour cent. Donnez-le de 0 à 1.",
-                ),
+                **dict.fromkeys(ROUNDED, NOT_ROUNDED),
+                **dict.fromkeys((78, 77.8, 77.78, 700 / 9), AS_PERCENTAGE),
             },
         ),
         Words(
