@@ -94,6 +94,10 @@ show(lineage_picture(steps, arrows, name="this workspace"))
 # **Ce que l’on voit.** dbt transforme les fichiers en tables et les teste. DuckDB est la base de données : un seul
 # fichier, pas de serveur. QALITA vient en dernier : il n’examine pas les données elles-mêmes, il reçoit ce que les tests
 # ont trouvé.
+#
+# Le code, les tableaux et les images sont les mêmes en français et en anglais : leurs mots restent donc en anglais, et le
+# texte les traduit là où ils apparaissent. Ici : `open data`, données ouvertes ; `CSV files`, fichiers CSV ;
+# `score and issues`, score et tickets.
 
 # %% [markdown] id="places"
 # ## What is where
@@ -160,6 +164,12 @@ from shutil import which
 for program in ("dbt", "qalita", "dagster"):
     print(f"{program:8} {'ready' if which(program) else 'missing'}")
 
+# %% [markdown] id="setup-seen"
+# **What we see.** All three are there: you can go on.
+
+# %% [markdown] id="setup-seen" lang="fr"
+# **Ce que l’on voit.** Les trois sont là : vous pouvez continuer.
+
 # %% [markdown] id="first-query"
 # ## A first question to the data
 #
@@ -171,6 +181,20 @@ for program in ("dbt", "qalita", "dagster"):
 # `query` interroge DuckDB. DuckDB lit les fichiers CSV comme s’il s’agissait de tables : nul besoin de charger quoi que ce
 # soit pour l’instant.
 
+# %% id="count-all"
+query("""
+    select count(*) as measurements, count(distinct location) as stations
+    from 'seeds/opendata_airquality.csv'
+""")
+
+# %% [markdown] id="count-all-seen"
+# **What we see.** 15,955 measurements of air quality, from 15 stations. Have all stations sent as many? `group by` counts for
+# each of them.
+
+# %% [markdown] id="count-all-seen" lang="fr"
+# **Ce que l’on voit.** 15 955 mesures de la qualité de l’air, venues de 15 stations. Chaque station en a-t-elle envoyé autant ?
+# `group by` compte pour chacune d’elles.
+
 # %% id="count-rows"
 query("""
     select location, count(*) as measurements
@@ -180,12 +204,12 @@ query("""
 """)
 
 # %% [markdown] id="count-rows-seen"
-# **What we see.** Added up, 15 stations have sent 15,955 measurements of air quality, and over half of them come from a single
-# one: `Chatelet`, a metro station in Paris. The next notebook looks closer.
+# **What we see.** No: 8,715, over half of all, come from a single station, `Chatelet` in the metro of Paris. `Del Norte` has
+# sent 1,000, and each of the 13 others 480. The next notebook looks closer.
 
 # %% [markdown] id="count-rows-seen" lang="fr"
-# **Ce que l’on voit.** Au total, 15 stations ont envoyé 15 955 mesures de la qualité de l’air, et plus de la moitié viennent d’une
-# seule d’entre elles : `Chatelet`, une station du métro parisien. Le prochain notebook y regarde de plus près.
+# **Ce que l’on voit.** Non : 8 715 d’entre elles, plus de la moitié, viennent d’une seule station, `Chatelet`, dans le métro
+# parisien. `Del Norte` en a envoyé 1 000, et chacune des 13 autres 480. Le prochain notebook y regarde de plus près.
 
 # %% [markdown] id="recap"
 # ## What to remember
