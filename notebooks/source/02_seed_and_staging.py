@@ -98,11 +98,11 @@ query("""
 
 # %% [markdown] id="seed-settings-seen"
 # **What we see.** Left alone, dbt guesses a type from what it reads, and a single odd value makes another type of a whole column.
-# As text, nothing is guessed and nothing is lost: what the source wrote is still there.
+# As text, nothing is guessed and nothing is lost: what the file says is still there.
 
 # %% [markdown] id="seed-settings-seen" lang="fr"
 # **Ce que l’on voit.** Livré à lui-même, dbt devine un type d’après ce qu’il lit, et une seule valeur étrange change le type de
-# toute la colonne. Avec du texte, rien n’est deviné et rien n’est perdu : ce que la source a écrit est toujours là.
+# toute la colonne. Avec du texte, rien n’est deviné et rien n’est perdu : ce que dit le fichier est toujours là.
 
 # %% [markdown] id="lineage"
 # ## Who feeds whom
@@ -118,25 +118,23 @@ query("""
 
 # %% id="lineage-picture"
 manifest = json.loads(Path("target/manifest.json").read_text(encoding="utf-8"))
-tables = sorted(
-    (node for node in manifest["nodes"].values() if node["resource_type"] in ("seed", "model")),
-    key=lambda node: node["name"],
-)
-boxes = [
-    LineageNode(table["unique_id"], table["name"], table["resource_type"], is_focus=table["name"].startswith("stg_"))
-    for table in tables
-]
-arrows = [(parent, table["unique_id"]) for table in tables for parent in manifest["parent_map"][table["unique_id"]]]
+boxes, arrows = [], []
+for key, node in sorted(manifest["nodes"].items()):
+    kind, name = node["resource_type"], node["name"]
+    if kind in ("seed", "model"):
+        boxes.append(LineageNode(key, name, kind, is_focus=name.startswith("stg_")))
+        arrows += [(parent, key) for parent in manifest["parent_map"][key]]
 show(lineage_picture(boxes, arrows, name="the tables of this project"))
 
 # %% [markdown] id="lineage-seen"
-# **What we see.** On the left the two seeds, as they came. In the middle staging: one clean table for each. On the right the
-# table that people look at, which is a matter for notebook 03. Staging of the measurements also reads the stations: you will see
-# why.
+# **What we see.** On the left the two seeds, as they came. In the middle, framed in blue, staging: one clean table for each. On
+# the right the table that people look at, which is a matter for notebook 03. Staging of the measurements also reads the stations:
+# you will see why.
 
 # %% [markdown] id="lineage-seen" lang="fr"
-# **Ce que l’on voit.** À gauche les deux seeds, tels qu’ils sont arrivés. Au milieu le staging : une table propre pour chacun. À
-# droite la table que l’on consulte, sujet du notebook 03. Le staging des mesures lit aussi les stations : vous verrez pourquoi.
+# **Ce que l’on voit.** À gauche les deux seeds, tels qu’ils sont arrivés. Au milieu, encadré en bleu, le staging : une table propre
+# pour chacun. À droite la table que l’on consulte, sujet du notebook 03. Le staging des mesures lit aussi les stations : vous verrez
+# pourquoi. (`model` veut dire modèle.)
 
 # %% [markdown] id="staging"
 # ## Staging: one rule for each column
@@ -154,15 +152,18 @@ show(lineage_picture(boxes, arrows, name="the tables of this project"))
 # !sed -n '/^trimmed as/,/^),/p' models/staging/stg_airquality.sql
 
 # %% [markdown] id="staging-sql-seen"
-# **What we see.** Each column has its rule, and the last three columns keep the words of the source: `original_value`,
-# `original_unit`, `original_date`. So every cleaned value can be compared with what it was.
+# **What we see.** Each column has its rule, and the last three columns keep the words of the file: `original_value`,
+# `original_unit`, `original_date`. So every cleaned value can be compared with what it was. (Only the source of `Del Norte` gives
+# a unit with its values. For the others, the unit in the file was found by reasoning: [DATA.md](../DATA.md) tells how.)
 #
 # We build the two tables. `--select staging` takes only the models of that folder, and `grep OK` keeps the lines that tell of a
 # success:
 
 # %% [markdown] id="staging-sql-seen" lang="fr"
-# **Ce que l’on voit.** Chaque colonne a sa règle, et les trois dernières colonnes gardent les mots de la source : `original_value`,
-# `original_unit`, `original_date`. On peut donc comparer chaque valeur nettoyée à ce qu’elle était.
+# **Ce que l’on voit.** Chaque colonne a sa règle, et les trois dernières colonnes gardent les mots du fichier : `original_value`,
+# `original_unit`, `original_date`. On peut donc comparer chaque valeur nettoyée à ce qu’elle était. (Seule la source de `Del Norte`
+# donne une unité avec ses valeurs. Pour les autres, l’unité inscrite dans le fichier a été trouvée par raisonnement : [DATA.md](../DATA.md), en anglais,
+# dit comment.)
 #
 # Construisons les deux tables. `--select staging` ne prend que les modèles de ce dossier, et `grep OK` garde les lignes qui
 # annoncent une réussite :
@@ -360,7 +361,15 @@ query("""
     select 'opendata_airquality' as in_table, count(*) as rows, count(city) as rows_with_a_city from opendata_airquality
     union all
     select 'stg_airquality', count(*), count(city) from stg_airquality
+    order by in_table
 """)
+
+# %% [markdown] id="cities-seen"
+# **What we see.** In the seed 9,715 of the 15,955 rows have a city; after staging, all of them do. The number of rows is the same.
+
+# %% [markdown] id="cities-seen" lang="fr"
+# **Ce que l’on voit.** Dans le seed, 9 715 des 15 955 lignes ont une ville ; après le staging, toutes en ont une. Le nombre de lignes
+# n’a pas changé.
 
 # %% [markdown] id="lost"
 # ## Was anything lost?
@@ -405,7 +414,7 @@ query("""
 # %% [markdown] id="recap"
 # ## What to remember
 #
-# - The seed keeps what the source wrote, as text. Nothing is repaired there.
+# - The seed keeps what the file says, as text. Nothing is repaired there.
 # - Staging gives each column a type, one unit and one clock, and says in a word what is wrong with a measurement.
 # - The original texts stay beside the cleaned values: whoever doubts can look.
 # - Cleaning must not lose rows. Count before and after, and then prove it row by row.
@@ -413,7 +422,7 @@ query("""
 # %% [markdown] id="recap" lang="fr"
 # ## À retenir
 #
-# - Le seed garde ce que la source a écrit, sous forme de texte. On n’y répare rien.
+# - Le seed garde ce que dit le fichier, sous forme de texte. On n’y répare rien.
 # - Le staging donne à chaque colonne un type, une seule unité et une seule horloge, et dit en un mot ce qui ne va pas dans une mesure.
 # - Les textes d’origine restent à côté des valeurs nettoyées : en cas de doute, on peut vérifier.
 # - Nettoyer ne doit pas faire perdre de lignes. Comptez avant et après, puis prouvez-le ligne par ligne.
