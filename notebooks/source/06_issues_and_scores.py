@@ -98,9 +98,9 @@ def write(rows):
 
 # %% id="plant-negative"
 def make_negative(rows):
-    sick = [row for row in rows if row["location"] == "Chatelet" and row["value"] not in {"NA", "0"}][:60]
-    for row in sick:
-        row["value"] = f"-{row['value']}"
+    measured = [row for row in rows if row["location"] == "Chatelet" and row["value"] not in {"NA", "0"}]
+    for row in measured[:60]:
+        row["value"] = "-" + row["value"]
     return rows
 
 
@@ -120,13 +120,20 @@ Table(["station", "pollutant", "value"], [(row["location"], row["parameter"], ro
 
 # %% id="plant-unit"
 def change_unit(rows):
-    for row in [row for row in rows if row["parameter"] == "pm25"][:100]:
+    particles = [row for row in rows if row["parameter"] == "pm25"]
+    for row in particles[:100]:
         row["unit"] = "ppq"
     return rows
 
 
 write(change_unit(batch))
 query("select unit, count(*) as rows from 'seeds/opendata_airquality.csv' group by unit order by rows desc, unit")
+
+# %% [markdown] id="break-seen"
+# **What we see.** The file has both faults now: values below zero, and a hundred rows in a unit that nobody knows here.
+
+# %% [markdown] id="break-seen" lang="fr"
+# **Ce que l’on voit.** Le fichier contient maintenant les deux défauts : des valeurs négatives, et cent lignes dans une unité que personne ne connaît ici.
 
 # %% [markdown] id="second"
 # ## The second delivery
@@ -214,6 +221,14 @@ clock = next(one["id"] for one in ask("/api/v2/issues", status="open") if one["t
 # !qalita ingest mute {clock} --until 2099-12-31 --actor learner
 # !qalita ingest issues --status muted
 
+# %% [markdown] id="mute-seen"
+# **What we see.** The issue is in the list of muted ones, and no longer in the other. `Seen 2 ×` says how many runs have found it: the first delivery and
+# the second.
+
+# %% [markdown] id="mute-seen" lang="fr"
+# **Ce que l’on voit.** Le ticket figure dans la liste de ceux qui sont en sourdine, et non plus dans l’autre. `Seen 2 ×` (vu 2 fois) dit combien d’exécutions
+# l’ont constaté : la première livraison et la deuxième.
+
 # %% [markdown] id="mend"
 # ## Mend half of it
 #
@@ -234,13 +249,22 @@ tell("third.json")
 # **What we see.** The check on negative values passes again, so its issue is *resolved*; nobody had to close it. Nine issues were open: one is muted
 # now, one is resolved, seven are left.
 #
-# The issue of the unit is among them, and dbt still ends with 1. The fault was found a second time, and it is still one issue.
+# The issue of the unit is among them, and dbt still ends with 1:
 
 # %% [markdown] id="third-seen" lang="fr"
 # **Ce que l’on voit.** La vérification des valeurs négatives réussit à nouveau, son ticket est donc *résolu* ; personne n’a eu à le fermer. Neuf tickets
 # étaient ouverts : l’un est en sourdine, un autre est résolu, il en reste sept.
 #
-# Celui de l’unité en fait partie, et dbt se termine toujours avec 1. Le défaut a été constaté une deuxième fois, et il n’y a toujours qu’un seul ticket.
+# Celui de l’unité en fait partie, et dbt se termine toujours avec 1 :
+
+# %% id="third-again"
+# !qalita ingest issues --project opendata_dbt | grep -e Severity -e unit_is_micrograms
+
+# %% [markdown] id="third-again-seen"
+# **What we see.** Seen twice (`2 ×`), and still a single issue, number 8: the same fault never opens a second one.
+
+# %% [markdown] id="third-again-seen" lang="fr"
+# **Ce que l’on voit.** Constaté deux fois (`2 ×`), et toujours un seul ticket, le numéro 8 : un même défaut n’en ouvre jamais un second.
 
 # %% [markdown] id="mend-all"
 # ## Mend the rest
@@ -316,7 +340,8 @@ show(
 
 # %% [markdown] id="trend-seen" lang="fr"
 # **Ce que l’on voit.** De 95,3 % à 90,3 %, puis 92,2 %, et retour. L’axe commence à 0 : un petit changement paraît donc petit. Cinq points semblent peu de
-# chose, et pourtant deux vérifications avaient échoué : un score dit quand regarder, les tickets disent où.
+# chose, et pourtant deux vérifications avaient échoué : un score dit quand regarder, les tickets disent où. (Les quatre livraisons, de la plus ancienne à la
+# plus récente (`oldest first`) : telle que publiée, mauvaise, à moitié réparée, réparée.)
 
 # %% [markdown] id="history"
 # ## One check over time
@@ -344,7 +369,7 @@ show(charts.history_strip(history("value_is_not_negative"), name="value_is_not_n
 # check may be what is wrong.
 
 # %% [markdown] id="history-seen" lang="fr"
-# **Ce que l’on voit.** Une nuit d’échec, et tout va bien avant et après. Une barre qui monte et descend sans arrêt serait une vérification *instable* (*flaky*) :
+# **Ce que l’on voit.** Une nuit d’échec (`failed`), et tout va bien (`passed`) avant et après. Une barre qui monte et descend sans arrêt serait une vérification *instable* (*flaky*) :
 # c’est alors peut-être la vérification qui est en cause.
 
 # %% [markdown] id="recap"
