@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from made_once import shared_folder_of
+
 if TYPE_CHECKING:
     from example_copies import ExampleCopy
 
@@ -74,9 +76,14 @@ def corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> ExampleCopy:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of all workers: what one of them makes in it, with `made_once`, the others find there."""
+    return shared_folder_of(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def built(shared_folder: Path) -> ExampleCopy:
     """The dbt example, built, to look at: one for all workers."""
     from example_copies import build_once  # noqa: PLC0415 (DuckDB, which few tests need)
 
-    shared = tmp_path_factory.getbasetemp()
-    return build_once(shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared)
+    return build_once(shared_folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from made_once import made_once
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "example_dbt"
 PRODUCED = shutil.ignore_patterns("target", "logs", "*.duckdb", "*.wal", ".venv", "__pycache__", ".user.yml")
@@ -55,14 +56,9 @@ def name_of(unique_id: str) -> str:
 
 
 def build_once(shared: Path) -> ExampleCopy:
-    """The built copy in the folder that all processes of this test run share; the first to come builds it."""
-    finished = shared / "built_example" / "finished"
-    with (shared / "built_example.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not finished.exists():
-            build(finished.parent / "example_dbt")
-            finished.touch()
-    return ExampleCopy(finished.parent / "example_dbt")
+    """The built copy in the folder that all processes of this test run share."""
+    made = made_once(shared, "built_example", lambda folder: build(folder / "example_dbt"))
+    return ExampleCopy(made / "example_dbt")
 
 
 def plain_environment() -> dict[str, str]:
@@ -73,7 +69,6 @@ def plain_environment() -> dict[str, str]:
 
 
 def build(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(EXAMPLE, folder, ignore=PRODUCED)
     done = subprocess.run(
         [sys.executable, "scripts/dbt_steps.py", "seed", "run", "test", "freshness"],

@@ -17,6 +17,7 @@ import pytest
 
 from example_copies import EXAMPLE, ExampleCopy, plain_environment
 from script_modules import load_script
+from small_dbt import build_once
 
 QUICKLY = ("--quiet", "--no-write-json", "--log-level-file", "none")
 
@@ -69,6 +70,12 @@ def fresh_copy(built: ExampleCopy, tmp_path: Path) -> ExampleCopy:
     folder = tmp_path / "example_dbt"
     shutil.copytree(built.folder, folder)
     return ExampleCopy(folder)
+
+
+@pytest.fixture(scope="session")
+def built_shop(shared_folder: Path) -> Path:
+    """What a `dbt build` with a failed test leaves in `target/`, to look at: one for all workers."""
+    return build_once(shared_folder)
 
 
 @pytest.fixture(scope="session")
