@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from qalita_ingest.sandbox.settings import Settings
-from store_templates import lay_store
+from store_templates import lay_store, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,20 +53,22 @@ class ServerProcess:
         return self.store / "qalita.db"
 
     @property
+    def settings(self) -> Settings:
+        return Settings(self.store, self.database_url)
+
+    @property
     def rows(self) -> URL:
         """Of whichever store it is."""
-        return Settings(self.store, self.database_url).database_url
+        return self.settings.database_url
 
     def start(self, limit: Callable[[], None] | None = None) -> None:
         """`limit` is called in the new process before it begins."""
         environment = os.environ | {
-            "QALITA_STORE": str(self.store),
+            **variables_of(self.settings),
             "QALITA_SANDBOX_PORT": str(self.port),
             "PYTHONPATH": os.pathsep.join(sys.path),
             **self.variables,
         }
-        if self.database_url:
-            environment["QALITA_DATABASE_URL"] = self.database_url.render_as_string(hide_password=False)
         with (self.store.parent / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *self.command],

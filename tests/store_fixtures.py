@@ -14,7 +14,7 @@ from sqlalchemy.pool import Pool
 from postgresql_server import PostgresqlServer, postgresql_server
 from qalita_ingest.sandbox.settings import Settings
 from sandboxes import Sandbox, open_sandbox
-from store_templates import lay_store
+from store_templates import lay_store, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,6 +89,15 @@ def empty_store(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest)
     server: PostgresqlServer = request.getfixturevalue("postgresql")
     with server.empty_database() as url:
         yield Settings(tmp_path / "store", url)
+
+
+@pytest.fixture
+def named_store(new_store: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A store without a row, which the environment of the test names as users do."""
+    settings = new_store()
+    for name, value in variables_of(settings).items():
+        monkeypatch.setenv(name, value)
+    return settings
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""An empty SQLite store to copy: running all migrations for each test takes longer than most tests."""
+"""Stores to begin with: an empty SQLite to copy, as migrations take longer than most tests, and how one is named."""
 
 from __future__ import annotations
 
@@ -27,3 +27,9 @@ def lay_store(settings: Settings) -> Settings:
         settings.store.mkdir(parents=True, exist_ok=True)
         shutil.copy(_template(), settings.database_path)
     return settings
+
+
+def variables_of(settings: Settings) -> dict[str, str]:
+    """What users set so that a program takes this store."""
+    named = {"QALITA_STORE": str(settings.store)}
+    return named | ({"QALITA_DATABASE_URL": settings.url.render_as_string(hide_password=False)} if settings.url else {})

@@ -21,6 +21,7 @@ from servers import Answer, Call, serving
 if TYPE_CHECKING:
     from pathlib import Path
 
+SQLITE_ONLY = "doctor looks into the file of SQLite; a PostgreSQL it names, and asks nothing"
 TOKEN = "planted-secret"
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from smallest_artifacts import write_artifacts
 
+SQLITE_ONLY = "about what is typed and printed; test_ingest asks stores of both kinds"
 COMMANDS = [["qalita", "ingest"], ["qalita-ingest"]]
 NO_UTF8 = b"a\xffb"
 

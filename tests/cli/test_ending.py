@@ -10,10 +10,12 @@ import pytest
 from factories import report, summary
 from qalita_ingest.cli.ending import ROWS_NOT_ADDED, Ending, Prepared, finish
 from qalita_ingest.contract import RunReport, Sample
+from store_dump import rows_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from qalita_ingest.sandbox.settings import Settings
 
+STORES = ("sqlite", "postgresql")
 WITHOUT_ROWS = report(1, {"a": "failed"})
 WITH_ROWS = msgspec.structs.replace(
     WITHOUT_ROWS,
@@ -25,12 +27,12 @@ WITH_ROWS = msgspec.structs.replace(
 
 @pytest.mark.parametrize(("second", "told"), [(WITH_ROWS, f"qalita ingest: {ROWS_NOT_ADDED}\n"), (WITHOUT_ROWS, "")])
 def test_rows_that_come_after_their_run_are_not_added_and_that_is_told(
-    second: RunReport, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    second: RunReport, told: str, named_store: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("QALITA_STORE", str(tmp_path))
     finish(Prepared(WITHOUT_ROWS, summary()), Ending("text"))
     assert capsys.readouterr().err == ""
 
     finish(Prepared(second, summary()), Ending("text"))
 
     assert capsys.readouterr().err == told
+    assert rows_of(named_store.database_url, "select sample from results") == [(None,)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import stamina
 from click.testing import CliRunner, Result
 
 import dagster_jobs
@@ -19,6 +20,12 @@ from store_dump import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from qalita_ingest.sandbox.settings import Settings
+
+    Stored = Callable[[str], list[tuple[object, ...]]]
+
+STORES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="module")
@@ -34,41 +41,42 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, 
 
 @pytest.fixture
 def take(home: tuple[Path, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Into a store that is not there yet, but for the tests that ask it."""
     monkeypatch.setenv("QALITA_STORE", str(tmp_path / "store"))
     monkeypatch.setenv("DAGSTER_HOME", str(home[0]))
     return lambda *typed: CliRunner().invoke(ingest, ["dagster", *typed])
 
 
-def _stored(tmp_path: Path, query: str) -> list[tuple[object, ...]]:
-    return rows_of(tmp_path / "store" / "qalita.db", query)
+@pytest.fixture
+def stored(take: Callable[..., Result], named_store: Settings) -> Stored:
+    """What the store of the test answers to a statement of SQL."""
+    return lambda query: rows_of(named_store.database_url, query)
 
 
 def test_a_run_is_taken_under_the_name_of_its_code_location(
-    take: Callable[..., Result], home: tuple[Path, str, str], tmp_path: Path
+    take: Callable[..., Result], home: tuple[Path, str, str], stored: Stored
 ) -> None:
     done = take("--run", home[1])
     assert done.exit_code == 0, done.stderr
     assert "passed 1 · warning 1 · failed 1 · error 0 · skipped 0 · not executed 1" in done.stdout
-    assert _stored(tmp_path, "select p.name from projects p") == [("dagster",)]
-    assert _stored(tmp_path, "select run_id, job_id, tool from runs") == [
-        (home[1], "__ephemeral_asset_job__", "dagster")
-    ]
+    assert stored("select p.name from projects p") == [("dagster",)]
+    assert stored("select run_id, job_id, tool from runs") == [(home[1], "__ephemeral_asset_job__", "dagster")]
 
 
 def test_all_runs_since_a_time_are_taken_each_under_its_own_key(
-    take: Callable[..., Result], home: tuple[Path, str, str], tmp_path: Path
+    take: Callable[..., Result], home: tuple[Path, str, str], stored: Stored
 ) -> None:
     assert take("--since", "2020-01-01", "--project", "shop").exit_code == 0
-    keys = _stored(tmp_path, "select run_id, idempotency_key from runs order by id")
+    keys = stored("select run_id, idempotency_key from runs order by id")
     assert [run for run, _ in keys] == list(home[1:])
     assert len({key for _, key in keys}) == 2
 
 
 def test_runs_of_one_job_are_chosen_by_its_name(
-    take: Callable[..., Result], home: tuple[Path, str, str], tmp_path: Path
+    take: Callable[..., Result], home: tuple[Path, str, str], stored: Stored
 ) -> None:
     assert take("--since", "2020-01-01T00:00:00+02:00", "--job", "branching_job").exit_code == 0
-    assert _stored(tmp_path, "select run_id from runs") == [(home[2],)]
+    assert stored("select run_id from runs") == [(home[2],)]
 
 
 def test_a_dry_run_keeps_and_sends_nothing(
@@ -80,28 +88,29 @@ def test_a_dry_run_keeps_and_sends_nothing(
 
 
 def test_a_gate_ends_with_5_after_the_run_was_taken(
-    take: Callable[..., Result], home: tuple[Path, str, str], tmp_path: Path
+    take: Callable[..., Result], home: tuple[Path, str, str], stored: Stored
 ) -> None:
     done = take("--run", home[1], "--fail-on", "error")
     assert done.exit_code == 5
-    assert _stored(tmp_path, "select count(*) from runs") == [(1,)]
+    assert stored("select count(*) from runs") == [(1,)]
 
 
 def test_an_unreachable_server_keeps_the_run_and_ends_with_3(
     take: Callable[..., Result], home: tuple[Path, str, str], tmp_path: Path
 ) -> None:
-    done = take("--run", home[2], "--endpoint", f"http://127.0.0.1:{free_port()}")
+    with stamina.set_testing(True, attempts=1):
+        done = take("--run", home[2], "--endpoint", f"http://127.0.0.1:{free_port()}")
     assert done.exit_code == 3
     assert len(list((tmp_path / "store" / "outbox").glob("*/pending/*.json.gz"))) == 1
 
 
 def test_a_run_that_is_not_there_holds_up_no_other(
-    take: Callable[..., Result], home: tuple[Path, str, str], tmp_path: Path
+    take: Callable[..., Result], home: tuple[Path, str, str], stored: Stored
 ) -> None:
     done = take("--run", "nope", "--run", home[2])
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "run nope: this Dagster instance has no such run" in done.stderr
-    assert _stored(tmp_path, "select run_id from runs") == [(home[2],)]
+    assert stored("select run_id from runs") == [(home[2],)]
 
 
 def test_a_run_that_goes_on_is_refused(

@@ -12,13 +12,17 @@ from click.testing import CliRunner, Result
 from factories import report
 from qalita_ingest.cli.ingest import ingest
 from qalita_ingest.delivery import Endpoint, Outbox
-from sandboxes import Sandbox, open_sandbox
 from servers import like, saying, serving
+from store_dump import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from qalita_ingest.sandbox.settings import Settings
+    from sandboxes import Sandbox
+
+STORES = ("sqlite", "postgresql")
 NOWHERE = "http://127.0.0.1:9"
 EARLIER, LATER = report(1, {"a": "passed"}), report(2, {"a": "failed"}, environment="prod")
 
@@ -31,14 +35,9 @@ def no_waiting_between_attempts() -> Iterator[None]:
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("QALITA_STORE", str(tmp_path / "store"))
-    return tmp_path / "store"
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with open_sandbox(tmp_path / "server") as opened:
-        yield opened
+    """The folder of the outbox; what the server keeps is elsewhere."""
+    monkeypatch.setenv("QALITA_STORE", str(tmp_path / "own"))
+    return tmp_path / "own"
 
 
 def outbox_for(store: Path, url: str) -> Outbox:
@@ -73,12 +72,13 @@ def test_a_run_that_qalita_has_is_told_apart(store: Path, sandbox: Sandbox) -> N
     assert result.output.splitlines()[-1] == f"0 delivered, 1 known already, 0 waiting, 0 parked ({server.url})"
 
 
-def test_the_embedded_sandbox_is_flushed_without_an_endpoint(store: Path) -> None:
-    Outbox(store / "outbox" / "embedded").keep(EARLIER)
+def test_the_embedded_sandbox_is_flushed_without_an_endpoint(named_store: Settings) -> None:
+    Outbox(named_store.store / "outbox" / "embedded").keep(EARLIER)
 
     result = typed("flush")
 
     assert (result.exit_code, result.output.splitlines()[0].split()[0]) == (0, "delivered")
+    assert rows_of(named_store.database_url, "select count(*) from runs") == [(1,)]
 
 
 def test_runs_that_wait_for_another_destination_are_named(store: Path) -> None:

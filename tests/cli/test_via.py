@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+SQLITE_ONLY = "nothing goes into it: QALITA_STORE names the folder of the outbox"
 PLACE = ("--project", "air", "--env", "prod")
 DOCUMENTS = ["recommendations", "schemas", "metrics"]
 
