@@ -210,5 +210,18 @@ def test_a_series_says_how_many_moments_have_no_value() -> None:
     assert "no value" not in texts(series(1, 2, 3))
 
 
+def test_days_are_named_with_their_month() -> None:
+    assert {"01 Sep", "07 Sep", "2016"} <= set(texts(series(*range(9 * 24))))
+
+
 def test_bars_are_labelled_with_their_values() -> None:
     assert {"3", "1,200"} <= set(texts(bars(3, 1200)))
+
+
+def test_numbers_of_the_axis_are_written_as_those_of_the_bars() -> None:
+    assert "3,000" in texts(bars(3191))
+
+
+def test_bars_say_what_they_stand_for() -> None:
+    picture = charts.bar_chart([charts.Bar("01:00", 3)], name="x", quantity="n", names="hour of the day")
+    assert "hour of the day" in texts(picture)

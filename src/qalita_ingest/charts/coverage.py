@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 # One colour, the darker the fuller: told apart in grey as well. (least share, how dark, words)
 STEPS = ((1.0, 1.0, "all hours"), (0.9, 0.62, "90 % or more"), (0.5, 0.34, "50 % or more"), (0.0, 0.13, "less"))
 ROW_INCHES = 0.2
+# Ticks for years, months, days, hours, minutes, seconds; then the first of each; then what is said of all, at the end.
+DAYS_WITH_MONTHS = {
+    "formats": ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%S.%f"],
+    "zero_formats": ["", "%Y", "%d %b", "%d %b", "%H:%M", "%H:%M"],
+    "offset_formats": ["", "%Y", "%Y", "%d %b %Y", "%d %b %Y", "%d %b %Y %H:%M"],
+}
 
 
 class Coverage(NamedTuple):
@@ -76,7 +82,7 @@ def label_days(axes: Axes, words: str = "day (UTC)") -> None:
 
     locator = AutoDateLocator(minticks=3, maxticks=8)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **DAYS_WITH_MONTHS))
     axes.grid(visible=True, axis="x", alpha=0.6)
     axes.set_xlabel(words)
 
