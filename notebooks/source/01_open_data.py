@@ -83,11 +83,11 @@ places = query("""
 show(charts.place_map([charts.Place(*row) for row in places.rows], name="the stations in Europe"))
 
 # %% [markdown] id="map-seen"
-# **What we see.** Four countries, and each has its own mark. Châtelet is alone in the west, and special: it is a metro platform, so its
+# **What we see.** Four countries, and each has its own mark: Austria (AT), Switzerland (CH), Czechia (CZ) and France (FR). Châtelet is alone in the west, and special: it is a metro platform, so its
 # air is not that of a street.
 
 # %% [markdown] id="map-seen" lang="fr"
-# **Ce que l’on voit.** Quatre pays, chacun avec son symbole. Châtelet est seule à l’ouest, et particulière : c’est un quai de métro,
+# **Ce que l’on voit.** Quatre pays, chacun avec son symbole : Autriche (AT), Suisse (CH), Tchéquie (CZ) et France (FR). Châtelet est seule à l’ouest, et particulière : c’est un quai de métro,
 # son air n’est donc pas celui d’une rue.
 
 # %% [markdown] id="numbers"
@@ -159,7 +159,8 @@ show(charts.coverage_chart([coverage_of(station) for station in stations], name=
 # (`CZ…`) have none at all: we shall see why.
 
 # %% [markdown] id="coverage-seen" lang="fr"
-# **Ce que l’on voit.** Les trois sources ne se recouvrent pas : Albuquerque (`Del Norte`) date du printemps 2016, Châtelet de septembre à
+# **Ce que l’on voit.** (La légende, `hours with a value`, dit combien d’heures du jour ont une valeur : `all hours`, toutes ;
+# `90 % or more`, 90 % ou plus ; `less`, moins ; `none`, aucune.) Les trois sources ne se recouvrent pas : Albuquerque (`Del Norte`) date du printemps 2016, Châtelet de septembre à
 # décembre 2016, les autres de dix jours de juin 2017. Les comparer, c’est comparer des saisons. `Del Norte` n’a presque aucun jour complet,
 # et les stations tchèques (`CZ…`) n’en ont pas un seul : nous verrons pourquoi.
 
@@ -194,37 +195,44 @@ show(charts.coverage_chart(pollutants, name="Châtelet, by pollutant"))
 # %% [markdown] id="gaps-seen"
 # **What we see.** In October there are four days without any value, framed in orange, and always for NO and NO2 together: probably one
 # instrument measures both. PM10 has no such day.
+#
+# How long are the longest gaps? We number the rows of each station and pollutant. Then `lag` looks from one value back to the one before:
+# how many hours lie between the two, and how many rows?
 
 # %% [markdown] id="gaps-seen" lang="fr"
 # **Ce que l’on voit.** En octobre, quatre jours n’ont aucune valeur (encadrés en orange), et toujours pour NO et NO2 ensemble : un même
 # instrument mesure sans doute les deux. PM10 n’a aucun jour de ce genre.
+#
+# Quels sont les trous les plus longs ? Numérotons les lignes de chaque station et polluant. Puis `lag` regarde, depuis une valeur, celle qui la
+# précède : combien d’heures les séparent, et combien de lignes ?
 
 # %% id="longest-gaps"
 query(f"""
-    with apart as (
-        select
-            location, parameter,
-            date_diff('hour', lag(measured_at) over series, measured_at) as hours_since_the_last
+    with numbered as (
+        select *, row_number() over (partition by location, parameter order by measured_at) as row
         from {hours}
-        where number is not null
-        window series as (partition by location, parameter order by measured_at)
     )
-    select location, parameter, max(hours_since_the_last) as longest_gap_hours
-    from apart
-    group by location, parameter
-    order by longest_gap_hours desc, location, parameter
+    select
+        location, parameter,
+        lag(measured_at) over series as last_value_at,
+        date_diff('hour', last_value_at, measured_at) as hours_to_the_next,
+        row - lag(row) over series - 1 as rows_without_value
+    from numbered
+    where number is not null
+    window series as (partition by location, parameter order by measured_at)
+    order by hours_to_the_next desc, location, parameter, last_value_at
     limit 5
 """)
 
 # %% [markdown] id="longest-gaps-seen"
-# **What we see.** From one value to the next it takes up to 86 hours. At Châtelet the rows of these hours are there, but without a value; at
-# `Del Norte` the rows themselves are missing. No row shows by itself how long a station was silent. Only a test that looks at *time*
-# finds it.
+# **What we see.** From one value to the next it takes up to 86 hours. At Châtelet 85 rows lie between the two: they are there, one for each hour,
+# but without a value. At `Del Norte` the 64 hours have no row at all: the rows themselves are missing. No row shows by itself how long a station was
+# silent. Only a test that looks at *time* finds it.
 
 # %% [markdown] id="longest-gaps-seen" lang="fr"
-# **Ce que l’on voit.** D’une valeur à la suivante, il s’écoule jusqu’à 86 heures. À Châtelet, les lignes de ces heures sont là, mais sans
-# valeur ; à `Del Norte`, ce sont les lignes elles-mêmes qui manquent. Aucune ligne ne montre à elle seule combien de temps une station
-# s’est tue. Seul un test qui regarde le *temps* le trouve.
+# **Ce que l’on voit.** D’une valeur à la suivante, il s’écoule jusqu’à 86 heures. À Châtelet, 85 lignes séparent les deux : elles sont là, une par
+# heure, mais sans valeur. À `Del Norte`, les 64 heures n’ont aucune ligne : ce sont les lignes elles-mêmes qui manquent. Aucune ligne ne montre à
+# elle seule combien de temps une station s’est tue. Seul un test qui regarde le *temps* le trouve.
 
 # %% [markdown] id="missing"
 # ## Missing has many names
@@ -276,6 +284,7 @@ show(
         [charts.Bar(*row) for row in by_hour.rows],
         name="Missing values of the Czech stations, by hour of the day",
         quantity="missing values (count)",
+        names="hour of the day",
     )
 )
 
@@ -284,7 +293,7 @@ show(
 # somewhere on the way. A share of missing values would hide it; a test for the hour finds it.
 
 # %% [markdown] id="hour-seen" lang="fr"
-# **Ce que l’on voit.** À 01:00, il n’y a jamais de valeur : 5 stations, 2 polluants et 10 jours font exactement 100. Ce n’est pas de la malchance,
+# **Ce que l’on voit.** (`missing values` : valeurs manquantes ; `hour of the day` : heure de la journée.) À 01:00, il n’y a jamais de valeur : 5 stations, 2 polluants et 10 jours font exactement 100. Ce n’est pas de la malchance,
 # c’est un défaut quelque part en chemin. Un taux de valeurs manquantes le cacherait ; un test sur l’heure le trouve.
 
 # %% [markdown] id="units"
@@ -299,19 +308,21 @@ show(
 
 # %% id="units-table"
 query(f"""
-    select unit, count(*) as rows, median(number) as median
+    select
+        unit, count(distinct location) as stations, count(*) as rows, median(number) as median,
+        cast(min(measured_at) as date) as first_day, cast(max(measured_at) as date) as last_day
     from {hours}
     group by unit
     order by rows desc
 """)
 
 # %% [markdown] id="units-seen"
-# **What we see.** Three spellings. The values of June 2017 are in kilograms, hence these tiny numbers. A mean over all rows would mix them: nonsense,
-# and no program would complain.
+# **What we see.** Three spellings, and each station keeps to one: 1, 13 and 1 make all 15. The values of June 2017 are in kilograms, hence these tiny
+# numbers. A mean over all rows would mix them: nonsense, and no program would complain.
 
 # %% [markdown] id="units-seen" lang="fr"
-# **Ce que l’on voit.** Trois écritures. Les valeurs de juin 2017 sont en kilogrammes, d’où ces nombres minuscules. Une moyenne sur toutes les lignes
-# les mélangerait : un non-sens, dont aucun programme ne se plaindrait.
+# **Ce que l’on voit.** Trois écritures, et chaque station s’en tient à une seule : 1, 13 et 1 font bien 15. Les valeurs de juin 2017 sont en kilogrammes,
+# d’où ces nombres minuscules. Une moyenne sur toutes les lignes les mélangerait : un non-sens, dont aucun programme ne se plaindrait.
 
 # %% [markdown] id="distributions"
 # ## How the values spread
@@ -344,7 +355,8 @@ show(charts.distribution_chart(pollutants, name="values by pollutant"))
 # at NO in the metro, from 30 November to 2 December 2016:
 
 # %% [markdown] id="distributions-seen" lang="fr"
-# **Ce que l’on voit.** La plupart des valeurs sont petites, quelques-unes très grandes : de longues queues vers la droite. Une grande valeur
+# **Ce que l’on voit.** (`count` : nombre de valeurs ; `median (dashed)` : la médiane, en tirets ; `0.47 to 1118` : de 0,47 à 1 118.) La plupart des
+# valeurs sont petites, quelques-unes très grandes : de longues queues vers la droite. Une grande valeur
 # est-elle fausse ? Pas pour cette seule raison. Regardez NO dans le métro, du 30 novembre au 2 décembre 2016 :
 
 # %% id="peak"
@@ -363,16 +375,37 @@ show(
 )
 
 # %% [markdown] id="peak-seen"
-# **What we see.** The peak grows over hours; a broken sensor often jumps. NO2 was high in the same days (notebook 03 draws both), so the peak
-# is probably real. On 7 December the values stop for more than a day.
+# **What we see.** The peak grows over hours; a broken sensor often jumps. On 7 December the values stop for more than a day. (The clock of this
+# source is not certain: the axis says UTC, and it may be one hour off. That is a fault, too.)
 #
-# The clock of this source is not certain: the axis says UTC, and it may be one hour off. That is a fault, too.
+# If the air was really so bad, another pollutant should show it as well. Here is the highest value of each day, for NO and for NO2:
 
 # %% [markdown] id="peak-seen" lang="fr"
-# **Ce que l’on voit.** Le pic monte en plusieurs heures ; un capteur en panne, lui, saute souvent d’un coup. NO2 était élevé les mêmes jours (le
-# notebook 03 dessine les deux) : le pic est donc sans doute réel. Le 7 décembre, les valeurs s’arrêtent pendant plus d’un jour.
+# **Ce que l’on voit.** Le pic monte en plusieurs heures ; un capteur en panne, lui, saute souvent d’un coup. Le 7 décembre, les valeurs s’arrêtent
+# pendant plus d’un jour (`no value` : sans valeur). (L’horloge de cette source n’est pas certaine : l’axe indique UTC, et il y a peut-être une
+# heure d’écart. C’est aussi un défaut.)
 #
-# L’horloge de cette source n’est pas certaine : l’axe indique UTC, et il y a peut-être une heure d’écart. C’est aussi un défaut.
+# Si l’air était vraiment si mauvais, un autre polluant devrait le montrer aussi. Voici la plus grande valeur de chaque jour, pour NO et pour NO2 :
+
+# %% id="peak-days"
+query(f"""
+    select
+        cast(measured_at as date) as day,
+        max(number) filter (parameter = 'no') as highest_no,
+        max(number) filter (parameter = 'no2') as highest_no2
+    from {hours}
+    where location = 'Chatelet' and measured_at >= '2016-11-28' and measured_at < '2016-12-05'
+    group by day
+    order by day
+""")
+
+# %% [markdown] id="peak-days-seen"
+# **What we see.** On 1 December both are highest: 691 µg/m³ of NO and 178 of NO2, while three days earlier it was 32 and 33. They rise and fall
+# together, so the peak is probably real. It is no proof: perhaps one instrument measures both.
+
+# %% [markdown] id="peak-days-seen" lang="fr"
+# **Ce que l’on voit.** Le 1ᵉʳ décembre, les deux sont au plus haut : 691 µg/m³ de NO et 178 de NO2, contre 32 et 33 trois jours plus tôt. Ils montent
+# et descendent ensemble : le pic est donc sans doute réel. Ce n’est pas une preuve : un même instrument mesure peut-être les deux.
 
 # %% [markdown] id="recap"
 # ## What to remember
