@@ -36,6 +36,7 @@
 
 # %% id="open"
 import json
+from collections import Counter
 from pathlib import Path
 
 from qalita_ingest import charts
@@ -51,33 +52,36 @@ open_workspace("04_tests")
 
 # %% [markdown] id="dbt-test-seen"
 # **What we see.** 69 tests: 62 passed, 7 warn, none failed (`ERROR=0`). We sort them by kind, from two files that dbt has just written.
-# `manifest.json` says what each test is, `run_results.json` what it found.
+# `manifest.json` says what each test is, `run_results.json` what it found. (Of the tests on data, only a generic one has `test_metadata`.)
 
 # %% [markdown] id="dbt-test-seen" lang="fr"
 # **Ce que l’on voit.** 69 tests : 62 ont réussi, 7 avertissent, aucun n’a échoué (`ERROR=0`). Classons-les par sorte, à partir de deux
-# fichiers que dbt vient d’écrire. `manifest.json` dit ce qu’est chaque test, `run_results.json` ce qu’il a trouvé.
+# fichiers que dbt vient d’écrire. `manifest.json` dit ce qu’est chaque test, `run_results.json` ce qu’il a trouvé. (Parmi les tests sur les
+# données, seuls les tests génériques ont un `test_metadata`.)
 
 # %% id="kinds"
 manifest = json.loads(Path("target/manifest.json").read_text(encoding="utf-8"))
 found = json.loads(Path("target/run_results.json").read_text(encoding="utf-8"))["results"]
-tests = {**manifest["nodes"], **manifest["unit_tests"]}
+tests = manifest["nodes"] | manifest["unit_tests"]
+OF_DBT = ("not_null", "unique", "accepted_values", "relationships")
 
 
 def kind_of(test):
     if test["resource_type"] == "unit_test":
         return "unit test"
-    if not test.get("test_metadata"):
+    generic = test.get("test_metadata")
+    if not generic:
         return "singular"
-    is_of_dbt = test["test_metadata"]["name"] in ("not_null", "unique", "accepted_values", "relationships")
-    return "generic, of dbt" if is_of_dbt else "generic, our own"
+    return "generic, of dbt" if generic["name"] in OF_DBT else "generic, our own"
 
 
-kinds = [kind_of(tests[result["unique_id"]]) for result in found]
+kinds = Counter(kind_of(tests[result["unique_id"]]) for result in found)
 show(
     charts.bar_chart(
-        [charts.Bar(kind, kinds.count(kind)) for kind in sorted(set(kinds))],
+        [charts.Bar(kind, count) for kind, count in sorted(kinds.items())],
         name="Tests of this project, by kind",
         quantity="tests (count)",
+        names="kind of test",
     )
 )
 
@@ -86,8 +90,8 @@ show(
 # tests. Now we look at each kind in turn.
 
 # %% [markdown] id="kinds-seen" lang="fr"
-# **Ce que l’on voit.** Plus de la moitié sont des tests génériques fournis par dbt : 35. S’y ajoutent 19 tests génériques bien à nous, 9 tests
-# unitaires et 6 tests singuliers. Voyons maintenant chaque sorte tour à tour.
+# **Ce que l’on voit.** Plus de la moitié sont des tests génériques fournis par dbt (`generic, of dbt`) : 35. S’y ajoutent 19 tests génériques bien à
+# nous (`generic, our own`), 9 tests unitaires (`unit test`) et 6 tests singuliers (`singular`). Voyons maintenant chaque sorte tour à tour.
 
 # %% [markdown] id="generic"
 # ## Generic tests
@@ -240,21 +244,13 @@ show(
 # Voici les sept qui avertissent.
 
 # %% id="severity-table"
-Table(
-    ["test", "rows found", "severity", "warn_if", "error_if"],
-    sorted(
-        (
-            test["name"],
-            result["failures"],
-            test["config"]["severity"],
-            test["config"]["warn_if"],
-            test["config"]["error_if"],
-        )
-        for result in found
-        for test in [tests[result["unique_id"]]]
-        if result["status"] == "warn"
-    ),
-)
+rows = []
+for result in found:
+    if result["status"] == "warn":
+        test = tests[result["unique_id"]]
+        settings = test["config"]
+        rows.append((test["name"], result["failures"], settings["severity"], settings["warn_if"], settings["error_if"]))
+Table(["test", "rows found", "severity", "warn_if", "error_if"], sorted(rows))
 
 # %% [markdown] id="severity-seen"
 # **What we see.** With `severity: warn` a test never fails, whatever it finds. With `severity: error` and two limits it can do either:
