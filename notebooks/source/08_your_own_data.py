@@ -73,9 +73,20 @@ day,gauge,rain_mm
 2017-05-06,garden,3.3
 """
 Path("seeds/rain.csv").write_text(rain, encoding="utf-8")
-query(
-    "select gauge, count(*) as rows, count(rain_mm) as with_value, min(rain_mm) as lowest from 'seeds/rain.csv' group by gauge order by gauge"
-)
+query("""
+    select gauge, count(*) as rows, count(rain_mm) as with_value, min(rain_mm) as lowest
+    from 'seeds/rain.csv'
+    group by gauge
+    order by gauge
+""")
+
+# %% [markdown] id="data-seen"
+# **What we see.** Seven rows of the garden and five of the roof, though there are six days. One row has no value, and the lowest rain is below zero. A
+# summary shows that something is wrong; checks will show what, and where.
+
+# %% [markdown] id="data-seen" lang="fr"
+# **Ce que l’on voit.** Sept lignes pour le jardin (`garden`) et cinq pour le toit (`roof`), alors qu’il y a six jours. Une ligne n’a pas de valeur, et la
+# pluie la plus faible est négative. Un résumé montre que quelque chose ne va pas ; des vérifications montreront quoi, et où.
 
 # %% [markdown] id="project"
 # ## The smallest dbt project
@@ -270,6 +281,12 @@ Table(
 # %% id="measure"
 missing = query("select count(*) from daily_rain where gauges < 2", database="rain.duckdb").value
 print(missing)
+
+# %% [markdown] id="measure-seen"
+# **What we see.** One such day. Nobody has told QALITA of it yet.
+
+# %% [markdown] id="measure-seen" lang="fr"
+# **Ce que l’on voit.** Il y a un tel jour. Personne ne l’a encore dit à QALITA.
 
 # %% [markdown] id="report"
 # What is sent to QALITA is called a *report*: which check, on which dataset, with what outcome. A few fields are enough
