@@ -44,7 +44,8 @@ open_workspace("09_ci_and_larger_data")
 seed = Path("seeds/opendata_airquality.csv")
 with seed.open(encoding="utf-8", newline="") as file:
     rows = list(csv.DictReader(file))
-for row in [row for row in rows if row["location"] == "Chatelet" and row["value"] not in {"NA", "0"}][:60]:
+measured = [row for row in rows if row["location"] == "Chatelet" and row["value"] not in {"NA", "0"}]
+for row in measured[:60]:
     row["value"] = "-" + row["value"]
 with seed.open("w", encoding="utf-8", newline="") as file:
     writer = csv.DictWriter(file, list(rows[0]))
@@ -219,6 +220,12 @@ Markdown(filename="summary.md")
 # %% id="context-line"
 # !qalita ingest dbt | grep -e ^QALITA -e ^Run
 
+# %% [markdown] id="context-seen"
+# **What we see.** The environment is `ci`, and the commit stands there with its first ten characters.
+
+# %% [markdown] id="context-seen" lang="fr"
+# **Ce que l’on voit.** L’environnement est `ci`, et le commit y figure avec ses dix premiers caractères.
+
 # %% [markdown] id="formats"
 # ## Other formats
 #
@@ -304,7 +311,7 @@ def results_in(file):
 
 small, large = results_in("small.json"), results_in("large.json")
 Table(
-    ["test", "rows", "in small data", "rows", "in large data"],
+    ["test", "rows in small data", "status in small data", "rows in large data", "status in large data"],
     [
         (name, small[name]["failures"], small[name]["status"], result["failures"], result["status"])
         for name, result in sorted(large.items())
@@ -392,21 +399,25 @@ by_month = query("""
     group by month
     order by month
 """)
+bars = [charts.Bar(month, thousands) for month, thousands in by_month.rows]
+everything = charts.Bar("all months", sum(by_month.column("thousands")))
 show(
     charts.bar_chart(
-        [charts.Bar("all months", sum(by_month.column("thousands"))), *(charts.Bar(*row) for row in by_month.rows)],
+        [everything, *bars],
         name="Rows that a test has to read",
         quantity="rows to read (thousands)",
+        names="month",
     )
 )
 
 # %% [markdown] id="months-seen"
-# **What we see.** A test of September 2016 reads less than a seventh of what a test of everything reads, and finds the same faults of that month. Months that
+# **What we see.** A test of September 2016 reads less than a seventh of what a test of everything reads (432 of 3,191), and finds the same faults of that month. Months that
 # are over don't change: they need no second test. In dbt this is one line of the test's settings, and Dagster (stage 07) gives the month:
 # `where: "strftime(measured_at, '%Y-%m') = '{{ var('month') }}'"`
 
 # %% [markdown] id="months-seen" lang="fr"
-# **Ce que l’on voit.** Un test de septembre 2016 lit moins du septième de ce que lit un test de l’ensemble, et trouve les mêmes défauts de ce mois. Les mois
+# **Ce que l’on voit.** (L’axe compte les lignes à lire, en milliers ; `all months` : tous les mois.) Un test de septembre 2016 lit moins du septième
+# de ce que lit un test de l’ensemble (432 sur 3 191), et trouve les mêmes défauts de ce mois. Les mois
 # terminés ne changent plus : inutile de les tester à nouveau. Dans dbt, c’est une ligne dans les réglages du test, et Dagster (étape 07) donne le mois :
 # `where: "strftime(measured_at, '%Y-%m') = '{{ var('month') }}'"`
 
@@ -461,7 +472,8 @@ query(
 # - En CI, prenez les résultats même quand dbt a échoué ; choisissez un seuil ; et retenez les codes de sortie 3 et 5.
 # - La même exécution peut se montrer en résumé, en annotations, en liste de tests.
 # - Plus de données ralentissent les tests, surtout ceux qui comparent des lignes. Elles ne donnent pas plus de résultats.
-# - Testez des proportions plutôt que des nombres de lignes ; testez mois par mois ce qui demande de comparer des lignes ; n’échantillonnez que ce qui est une proportion.
+# - Testez des proportions plutôt que des nombres de lignes ; testez mois par mois ce qui demande de comparer des lignes ; ne prenez un échantillon que là où vous
+#   testez une proportion.
 #
 # [docs/ci.md](../docs/ci.md) et [example_ci](../example_ci/README.md) (en anglais) en disent plus.
 
