@@ -48,6 +48,7 @@ RELEASES = [
     Release("2.5.4", "worker", ".venv-qalita-2.5.4", "make setup-vendor RELEASE=2.5.4"),
     Release("3.2.1", "worker", ".venv-qalita", "make setup-vendor"),
 ]
+LATEST = RELEASES[-1]
 
 
 @dataclass

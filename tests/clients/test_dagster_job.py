@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+SQLITE_ONLY = "a whole job of Dagster for each release; what clients store is asked on both by test_jobs"
 STEPS = {"extract", "transform", "version", "login", "source_list", "pack_list", "run"}
 IN_ONE_PROCESS = """
 import json, os, sys

@@ -20,7 +20,7 @@ from chromium import chromium, screenshots_folder
 from dagster_example import BIN, DagsterCopy, make_copy
 from process_watch import ProcessWatch, processes_of_session
 from server_process import free_port
-from vendor_clients import RELEASES
+from vendor_clients import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from example_copies import ExampleCopy
     from vendor_clients import Release
 
-LATEST = RELEASES[-1]
+SQLITE_ONLY = "about Dagster and what it is told; what clients store is asked on both by test_jobs"
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("release", [LATEST], indirect=True, ids=[LATEST.version])]
 
 JOB = "example_qalita_job"

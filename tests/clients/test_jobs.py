@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vendor_clients import Client
 
 pytestmark = pytest.mark.slow
+STORES = ("sqlite", "postgresql")
 
 
 @pytest.fixture

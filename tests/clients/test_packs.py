@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vendor_clients import Client
 
 pytestmark = pytest.mark.slow
+STORES = ("sqlite", "postgresql")
 
 
 def push(client: Client, folder: Path, name: str, version: str = "1.0.0") -> str:

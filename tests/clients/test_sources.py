@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from vendor_clients import Client
 
 pytestmark = pytest.mark.slow
+STORES = ("sqlite", "postgresql")
 
 
 def test_login_registers_the_worker_once(stranger: Client, server: Server) -> None:

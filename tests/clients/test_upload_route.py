@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clients.conftest import Server
 
 pytestmark = pytest.mark.slow
+STORES = ("sqlite", "postgresql")
 
 
 def ingest(server: Server, folder: Path) -> subprocess.CompletedProcess[str]:
