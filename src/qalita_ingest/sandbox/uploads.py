@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, func, select
 from qalita_ingest.sandbox.database.model import Run, UploadPart
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -53,11 +54,11 @@ def join_parts(session: Session, key: str, count: int) -> bytes:
     return b"".join(session.scalars(query))
 
 
-_FORGET = delete(UploadPart).where(UploadPart.idempotency_key == bindparam("key"))
+_FORGET = delete(UploadPart).where(UploadPart.idempotency_key.in_(bindparam("keys", expanding=True)))
 
 
-def forget_parts(session: Session, key: str) -> None:
-    session.connection().execute(_FORGET, {"key": key})
+def forget_parts(session: Session, keys: Collection[str]) -> None:
+    session.connection().execute(_FORGET, {"keys": keys})
 
 
 def has_abandoned(session: Session, now: datetime) -> bool:

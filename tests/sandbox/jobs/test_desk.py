@@ -2,83 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from factories import MIDNIGHT, report
-from qalita_ingest.contract import encode
-from qalita_ingest.sandbox.database import open_database
+from factories import report
+from job_stores import RUN, work_all
 from qalita_ingest.sandbox.intake import ConflictingRunError
 from qalita_ingest.sandbox.jobs import LEASE, MOST_ATTEMPTS, desk
-from qalita_ingest.sandbox.jobs.desk import Desk
 from qalita_ingest.sandbox.jobs.ticket import Ticket
 from qalita_ingest.sandbox.uploads import ABANDONED_AFTER, keep_part
 from store_dump import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
-
-    from sqlalchemy import URL
-    from sqlalchemy.orm import Session
-
-    from qalita_ingest.contract import IngestAnswer, RunReport
-    from qalita_ingest.sandbox.settings import Settings
+    from job_stores import JobStore
 
 STORES = ("sqlite", "postgresql")
-RUN = report(1, {"a": "failed", "b": "passed"})
-
-
-class Store:
-    """Of which each server has a desk; `now` is the clock of all of them."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.url: URL = settings.database_url
-        self.database = open_database(settings)
-        self.now: datetime = MIDNIGHT + timedelta(days=30)
-
-    def desk(self) -> Desk:
-        return Desk(self.database, lambda: self.now)
-
-    def ticket(self, run: RunReport = RUN) -> Ticket:
-        return Ticket(run, gzip.compress(encode(run)), self.now)
-
-    def jobs(self) -> list[tuple[Any, ...]]:
-        return rows_of(self.url, "select status, attempts, run_id, payload is null from jobs order by id")
-
-    def runs(self) -> list[tuple[Any, ...]]:
-        """Of each its id and the number of its results."""
-        return rows_of(self.url, "select run_id, count(*) from results group by run_id order by run_id")
-
-    def error(self) -> str:
-        ((error,),) = rows_of(self.url, "select error from jobs")
-        return str(error)
-
-
-@pytest.fixture
-def store(new_store: Callable[[], Settings]) -> Iterator[Store]:
-    opened = Store(new_store())
-    yield opened
-    opened.database.close()
 
 
 @pytest.fixture
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "MOST_AT_ONCE", 1)
-
-
-def work_all(one: Desk, *tickets: Ticket) -> None:
-    """Until nothing is queued; bounded."""
-    claim = one.admit(tickets)
-    for _ in range(20):
-        if claim:
-            one.work_off(claim)
-        if not one.has_jobs:
-            break
-        claim = one.admit([])
 
 
 class Killed(BaseException):
@@ -89,7 +34,9 @@ def killed(*_arguments: object, **_named: object) -> None:
     raise Killed
 
 
-def test_a_job_is_pending_then_running_then_succeeded_and_keeps_no_payload(store: Store, one_at_a_time: None) -> None:
+def test_a_job_is_pending_then_running_then_succeeded_and_keeps_no_payload(
+    store: JobStore, one_at_a_time: None
+) -> None:
     one, first, second = store.desk(), store.ticket(), store.ticket(report(2, {"a": "passed"}))
 
     claim = one.admit([first, second])
@@ -103,7 +50,7 @@ def test_a_job_is_pending_then_running_then_succeeded_and_keeps_no_payload(store
     assert (answer.run, answer.new_results, is_new, second.taken.done()) == (1, 2, True, False)
 
 
-def test_small_runs_that_wait_are_taken_in_together(store: Store) -> None:
+def test_small_runs_that_wait_are_taken_in_together(store: JobStore) -> None:
     one, tickets = store.desk(), [store.ticket(report(number, {"a": "passed"})) for number in (1, 2, 3)]
 
     one.work_off(one.admit(tickets))
@@ -112,7 +59,7 @@ def test_small_runs_that_wait_are_taken_in_together(store: Store) -> None:
     assert store.jobs() == [("succeeded", 1, number, True) for number in (1, 2, 3)]
 
 
-def test_large_runs_are_taken_in_one_by_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_runs_are_taken_in_one_by_one(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "SMALL_BYTES", 1)
     one = store.desk()
 
@@ -121,29 +68,7 @@ def test_large_runs_are_taken_in_one_by_one(store: Store, monkeypatch: pytest.Mo
     assert [claim.job_id for claim in claims] == [1]
 
 
-def test_a_run_that_can_not_be_taken_in_costs_those_beside_it_nothing(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    good, bad, other = (store.ticket(report(number, {"a": "passed"})) for number in (1, 2, 3))
-    accept = desk.accept
-
-    def accept_all_but_the_second(session: Session, run: RunReport, at: datetime) -> tuple[IngestAnswer, bool]:
-        taken = accept(session, run, at)
-        if run == bad.report:
-            raise OverflowError("a number is too large")
-        return taken
-
-    monkeypatch.setattr(desk, "accept", accept_all_but_the_second)
-    one = store.desk()
-
-    one.work_off(one.admit([good, bad, other]))
-
-    assert [status for status, *_ in store.jobs()] == ["succeeded", "failed", "succeeded"]
-    assert [results for _, results in store.runs()] == [1, 1]
-    assert isinstance(bad.taken.exception(timeout=0), OverflowError)
-
-
-def test_a_run_that_a_server_ended_over_is_tried_again_alone(store: Store) -> None:
+def test_a_run_that_a_server_ended_over_is_tried_again_alone(store: JobStore) -> None:
     store.desk().admit([store.ticket(), store.ticket(report(2, {"a": "passed"}))])
     following = store.desk()
     following.search(everything=True)
@@ -153,7 +78,7 @@ def test_a_run_that_a_server_ended_over_is_tried_again_alone(store: Store) -> No
     assert [claim.job_id for claim in claims] == [1]
 
 
-def test_a_job_has_the_times_at_which_it_came_began_and_ended(store: Store) -> None:
+def test_a_job_has_the_times_at_which_it_came_began_and_ended(store: JobStore) -> None:
     one, ticket, came = store.desk(), store.ticket(), store.now
     store.now += timedelta(seconds=1)
     claim = one.admit([ticket])
@@ -168,7 +93,7 @@ def test_a_job_has_the_times_at_which_it_came_began_and_ended(store: Store) -> N
     assert ticket.taken.result(timeout=0)[0].delivered_at == came
 
 
-def test_a_job_that_was_not_claimed_is_taken_in_by_the_next_server(store: Store, one_at_a_time: None) -> None:
+def test_a_job_that_was_not_claimed_is_taken_in_by_the_next_server(store: JobStore, one_at_a_time: None) -> None:
     store.desk().admit([store.ticket(report(2, {"a": "passed"})), store.ticket()])
     following = store.desk()
 
@@ -182,7 +107,7 @@ def test_a_job_that_was_not_claimed_is_taken_in_by_the_next_server(store: Store,
 
 @pytest.mark.parametrize("last", ["accept", "forget_parts"])
 def test_a_server_that_ends_within_the_transaction_leaves_nothing_of_the_run(
-    store: Store, monkeypatch: pytest.MonkeyPatch, last: str
+    store: JobStore, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
     one = store.desk()
     claim = one.admit([store.ticket()])
@@ -202,7 +127,7 @@ def test_a_server_that_ends_within_the_transaction_leaves_nothing_of_the_run(
     assert (results, store.jobs()) == (2, [("succeeded", 2, run_id, True)])
 
 
-def test_the_same_run_again_after_a_crash_gets_an_answer_and_no_second_job(store: Store) -> None:
+def test_the_same_run_again_after_a_crash_gets_an_answer_and_no_second_job(store: JobStore) -> None:
     store.desk().admit([store.ticket()])
     following, again = store.desk(), store.ticket()
     following.search(everything=True)
@@ -214,7 +139,7 @@ def test_the_same_run_again_after_a_crash_gets_an_answer_and_no_second_job(store
     assert (answer.run, is_new, store.jobs()) == (1, False, [("succeeded", 2, 1, True)])
 
 
-def test_a_run_that_ends_the_server_each_time_is_given_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_ends_the_server_each_time_is_given_up(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(desk, "accept", killed)
         store.desk().admit([store.ticket()])
@@ -234,7 +159,7 @@ def test_a_run_that_ends_the_server_each_time_is_given_up(store: Store, monkeypa
     assert store.error() == "the server ended 3 times while it took this run in"
 
 
-def test_a_payload_that_is_none_is_given_up(store: Store) -> None:
+def test_a_payload_that_is_none_is_given_up(store: JobStore) -> None:
     store.desk().admit([Ticket(RUN, b"no gzip", store.now)])
     following = store.desk()
 
@@ -245,7 +170,7 @@ def test_a_payload_that_is_none_is_given_up(store: Store) -> None:
     assert store.error().startswith("what was kept of this run is no run report: ")
 
 
-def test_who_lost_a_claim_ends_nothing_and_finds_the_answer(store: Store) -> None:
+def test_who_lost_a_claim_ends_nothing_and_finds_the_answer(store: JobStore) -> None:
     one, ticket, other = store.desk(), store.ticket(), store.desk()
     claim = one.admit([ticket])
     assert claim
@@ -260,7 +185,7 @@ def test_who_lost_a_claim_ends_nothing_and_finds_the_answer(store: Store) -> Non
     assert store.jobs() == [("succeeded", 2, 1, True)]
 
 
-def test_a_run_that_another_server_has_is_waited_for(store: Store) -> None:
+def test_a_run_that_another_server_has_is_waited_for(store: JobStore) -> None:
     other, one, ticket = store.desk(), store.desk(), store.ticket()
     claim = other.admit([store.ticket()])
     assert claim
@@ -274,7 +199,7 @@ def test_a_run_that_another_server_has_is_waited_for(store: Store) -> None:
     assert len(store.jobs()) == 1
 
 
-def test_what_others_have_at_hand_is_left_to_them_until_its_lease_is_over(store: Store) -> None:
+def test_what_others_have_at_hand_is_left_to_them_until_its_lease_is_over(store: JobStore) -> None:
     store.desk().admit([store.ticket(), store.ticket(report(2, {"a": "passed"}))])
     one = store.desk()
     store.now += LEASE
@@ -288,7 +213,7 @@ def test_what_others_have_at_hand_is_left_to_them_until_its_lease_is_over(store:
     assert [status for status, *_ in store.jobs()] == ["succeeded", "succeeded"]
 
 
-def test_a_run_whose_rows_are_all_there_leaves_no_job(store: Store) -> None:
+def test_a_run_whose_rows_are_all_there_leaves_no_job(store: JobStore) -> None:
     one, again = store.desk(), store.ticket(report(1, {"a": "failed", "b": "passed"}, git_sha="abc"))
 
     work_all(one, store.ticket())
@@ -298,7 +223,7 @@ def test_a_run_whose_rows_are_all_there_leaves_no_job(store: Store) -> None:
     assert store.jobs() == [("succeeded", 1, 1, True)]
 
 
-def test_the_same_key_twice_at_once_is_one_job_and_other_content_is_refused(store: Store) -> None:
+def test_the_same_key_twice_at_once_is_one_job_and_other_content_is_refused(store: JobStore) -> None:
     one, first, same = store.desk(), store.ticket(), store.ticket()
     other = store.ticket(report(1, {"a": "passed", "b": "passed"}))
 
@@ -310,29 +235,7 @@ def test_the_same_key_twice_at_once_is_one_job_and_other_content_is_refused(stor
     assert len(store.jobs()) == 1
 
 
-def test_a_run_that_no_store_keeps_fails_at_once_and_can_come_again(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def overflow(*_arguments: object) -> None:
-        raise OverflowError
-
-    one, ticket, again = store.desk(), store.ticket(), store.ticket()
-    with monkeypatch.context() as patch:
-        patch.setattr(desk, "accept", overflow)
-        work_all(one, ticket)
-    assert isinstance(ticket.taken.exception(timeout=0), OverflowError)
-    assert (store.jobs(), store.error()) == (
-        [("failed", 1, None, True)],
-        "a number is larger than a database keeps",
-    )
-
-    work_all(one, again)
-
-    assert again.taken.result(timeout=0)[1]
-    assert [status for status, *_ in store.jobs()] == ["failed", "succeeded"]
-
-
-def test_parts_of_runs_that_never_became_whole_go_after_a_week(store: Store) -> None:
+def test_parts_of_runs_that_never_became_whole_go_after_a_week(store: JobStore) -> None:
     for day, key in enumerate(("1" * 64, "2" * 64)):
         with store.database.writing() as session:
             keep_part(session, key, 1, b"x", store.now + timedelta(days=day))
@@ -344,17 +247,3 @@ def test_parts_of_runs_that_never_became_whole_go_after_a_week(store: Store) -> 
     store.desk().clear_away()
 
     assert rows_of(store.url, "select idempotency_key from upload_parts") == [("2" * 64,)]
-
-
-def test_what_nobody_foresaw_is_tried_again_and_then_told_without_its_words(
-    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(desk, "accept", lambda *_arguments: 1 / 0)
-    one, ticket = store.desk(), store.ticket()
-
-    work_all(one, ticket)
-
-    assert isinstance(ticket.taken.exception(timeout=0), ZeroDivisionError)
-    assert store.jobs() == [("failed", MOST_ATTEMPTS, None, True)]
-    assert store.error() == "the sandbox failed on this run; its log says where"
-    assert caplog.text.count("ZeroDivisionError") == MOST_ATTEMPTS

@@ -111,7 +111,7 @@ def test_a_run_that_is_not_kept_leaves_no_message(silent: Sandbox) -> None:
 
     def take_and_fail() -> None:
         with silent.client.app.state.database.writing() as session:
-            accept(session, report(2, HALF_GOOD), silent.now)
+            accept(session, report(2, HALF_GOOD), silent.now, None)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

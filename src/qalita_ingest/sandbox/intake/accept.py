@@ -28,6 +28,7 @@ from qalita_ingest.sandbox.uploads import forget_parts
 from qalita_ingest.sandbox.webhooks import record_changes
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -45,28 +46,29 @@ def take_in(database: Database, report: RunReport, received_at: datetime) -> tup
     """`accept` and the job of the run, in a transaction of their own."""
     key = idempotency_key(report)
     with database.writing() as session:
-        answer, is_new = accept(session, report, received_at)
+        answer, is_new = accept(session, report, received_at, kept_runs(session, [key]).get(key))
         if is_new:
             store_done_job(session, report, key, answer.run, received_at)
         # Also of a run that came whole in the end.
-        forget_parts(session, key)
+        forget_parts(session, [key])
     return answer, is_new
 
 
 @collection_paused()
-def accept(session: Session, report: RunReport, received_at: datetime) -> tuple[IngestAnswer, bool]:
+def accept(
+    session: Session, report: RunReport, received_at: datetime, kept: KeptRun | None
+) -> tuple[IngestAnswer, bool]:
     """The answer, and whether anything was new. Raises `ConflictingRunError`.
 
-    Rows that are known by check and invocation are not stored again.
+    `kept` is what `kept_runs` finds of its key. Rows that are known by check and invocation are not stored again.
     """
-    key, digest = idempotency_key(report), body_digest(report)
-    if first := _first_of(session, key):
-        return _same_answer(first, digest), False
+    if kept:
+        return answer_again(report, kept), False
     place = Place.of(session, report)
     fresh = FreshRows.of(session, report, place.environment_id)
     if fresh.are_all_known:
         return _already_delivered(session, report, place, fresh), False
-    run = NewRun.stored(session, report, place, received_at, key=key, digest=digest)
+    run = NewRun.stored(session, report, place, received_at)
     catalog = Catalog.of(session, place.project_id)
     catalog.store(session, report)
     store_invocations(session, report, place.environment_id, fresh)
@@ -89,35 +91,34 @@ def accept(session: Session, report: RunReport, received_at: datetime) -> tuple[
     return answer, True
 
 
-def answer_again(session: Session, report: RunReport) -> IngestAnswer | None:
-    """The first answer to a run that is there; None where it is not. Raises `ConflictingRunError`."""
-    first = _first_of(session, idempotency_key(report))
-    return _same_answer(first, body_digest(report)) if first else None
-
-
-class _First(NamedTuple):
+class KeptRun(NamedTuple):
     """What is kept of a run that came before."""
 
     body_digest: str
     answer: dict[str, Any]
 
 
-_FIRST_OF_KEY = select(Run.body_digest, Run.answer).where(Run.idempotency_key == bindparam("key"))
+_KEPT = select(Run.idempotency_key, Run.body_digest, Run.answer).where(
+    Run.idempotency_key.in_(bindparam("keys", expanding=True))
+)
 
 
-def _first_of(session: Session, key: str) -> _First | None:
-    row = session.connection().execute(_FIRST_OF_KEY, {"key": key}).first()
-    return _First(row.body_digest, row.answer) if row else None
+def kept_runs(session: Session, keys: Collection[str]) -> dict[str, KeptRun]:
+    """By their idempotency keys, those of these that are there."""
+    rows = session.connection().execute(_KEPT, {"keys": keys})
+    return {row.idempotency_key: KeptRun(row.body_digest, row.answer) for row in rows}
 
 
-def _same_answer(first: _First, digest: str) -> IngestAnswer:
+def answer_again(report: RunReport, kept: KeptRun) -> IngestAnswer:
+    """The answer to the first delivery. Raises `ConflictingRunError` where that had other content."""
+    digest = body_digest(report)
     # A digest of an older version of this library says nothing about the content: the key alone decides then.
-    if first.body_digest != digest and are_comparable(first.body_digest, digest):
+    if kept.body_digest != digest and are_comparable(kept.body_digest, digest):
         raise ConflictingRunError(
-            f"this run was delivered before with other content (then {first.body_digest[:14]}, now {digest[:14]}); "
+            f"this run was delivered before with other content (then {kept.body_digest[:14]}, now {digest[:14]}); "
             f"run dbt again for a new run, or name it with --run-id"
         )
-    return msgspec.convert(first.answer, IngestAnswer)
+    return msgspec.convert(kept.answer, IngestAnswer)
 
 
 def _already_delivered(session: Session, report: RunReport, place: Place, fresh: FreshRows) -> IngestAnswer:

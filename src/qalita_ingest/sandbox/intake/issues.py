@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, or_, select
 
 from qalita_ingest.contract import ResultStatus
 from qalita_ingest.sandbox.database import columns_of, ids_by, insert_columns, update_columns
@@ -66,8 +66,9 @@ def follow_issues(
 
     Rows are stored before. What a late run did to a past state is history, and not returned.
     """
-    known = _issues_of(session, run.environment_id)
-    observed = _observe(report, run, fresh, known)
+    found = _found(fresh)
+    known = _issues_of(session, run.environment_id, None if fresh.is_late else found)
+    observed = _observe(report, run, fresh, found | known.keys())
     lost = _without_subject(known, report)
     if fresh.is_late:
         followed = _replay_subjects(session, run, observed, set(known), lost)
@@ -78,13 +79,14 @@ def follow_issues(
     return {issue_id: transition for issue_id, transition in newest.items() if transition.run_id == run.id}
 
 
-def _observe(report: RunReport, run: NewRun, fresh: FreshRows, issues: Collection[str]) -> Observations:
+def _found(fresh: FreshRows) -> set[str]:
+    results = {one.check for one in fresh.results if one.status.is_finding}
+    return results | {one.key for one in fresh.steps if one.finding}
+
+
+def _observe(report: RunReport, run: NewRun, fresh: FreshRows, told: Collection[str]) -> Observations:
     """Of the subjects that have an issue, or get one now: a check that always passed has no story to tell."""
     seen = {one.id: Seen(one.finished_at, one.id, run.id, report.definitions_scope) for one in report.invocations}
-    told = {one.check for one in fresh.results if one.status.is_finding} | {
-        one.key for one in fresh.steps if one.finding
-    }
-    told.update(issues)
     observed: Observations = defaultdict(list)
     for result in fresh.results:
         if result.check in told:
@@ -106,9 +108,25 @@ _KNOWN = select(Issue.subject, Issue.id, Issue.check_id, Issue.dataset_id, *_STA
     Issue.environment_id == bindparam("environment")
 )
 
+# Only a finding changes one that is resolved; but what it is of may have got its definition by now.
+_AT_STAKE = _KNOWN.where(
+    or_(
+        Issue.state == "open",
+        and_(Issue.check_id.is_(None), Issue.dataset_id.is_(None)),
+        Issue.subject.in_(bindparam("found", expanding=True)),
+    )
+)
 
-def _issues_of(session: Session, environment_id: int) -> dict[str, Known]:
-    rows = session.connection().execute(_KNOWN, {"environment": environment_id})
+
+def _issues_of(session: Session, environment_id: int, found: Collection[str] | None) -> dict[str, Known]:
+    """All, or those that the next run may change: it `found` something in these subjects."""
+    named: dict[str, Any] = {"environment": environment_id}
+    if found is None:
+        rows = list(session.connection().execute(_KNOWN, named))
+    else:
+        ordered = sorted(found)
+        chunks = [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)] or [[]]
+        rows = [row for some in chunks for row in session.connection().execute(_AT_STAKE, named | {"found": some})]
     return {row[0]: Known(row[1], (row[2], row[3]), IssueState(*row[4:])) for row in rows}
 
 

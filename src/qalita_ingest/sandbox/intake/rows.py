@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from qalita_ingest.sandbox.database import columns_of, insert_columns
+from qalita_ingest.sandbox.database import columns_of, insert_columns, insert_row
 from qalita_ingest.sandbox.database.model import Check, Invocation
 from qalita_ingest.sandbox.database.model import Metric as MetricRow
 from qalita_ingest.sandbox.database.model import Result as ResultRow
@@ -101,10 +101,11 @@ def _newest(session: Session, environment_id: int) -> tuple[datetime, str] | Non
 
 
 def store_invocations(session: Session, report: RunReport, environment_id: int, fresh: FreshRows) -> None:
-    added = [one for one in report.invocations if one.id not in fresh.invocations]
-    facts = columns_of(added, ("command", "tool_version", "finished_at")) | {"key": [one.id for one in added]}
-    insert_columns(session, Invocation, facts | {"environment_id": [environment_id] * len(added)})
-    fresh.invocations |= _known_invocations(session, report, environment_id)
+    for one in report.invocations:
+        if one.id not in fresh.invocations:
+            facts = {"command": one.command, "tool_version": one.tool_version, "finished_at": one.finished_at}
+            row = facts | {"key": one.id, "environment_id": environment_id}
+            fresh.invocations[one.id] = insert_row(session, Invocation, row)
 
 
 def _known_results(session: Session, invocations: dict[str, int]) -> dict[tuple[str, str], int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import bindparam, select, update
 
-from qalita_ingest.contract import sha256_of
+from qalita_ingest.contract import body_digest, idempotency_key, sha256_of
 from qalita_ingest.sandbox.database import insert_row
 from qalita_ingest.sandbox.database.model import DefinitionSet, Environment, Project, Run
 from qalita_ingest.sandbox.scoring import Seen
@@ -63,9 +63,7 @@ class NewRun:
     end: Seen
 
     @classmethod
-    def stored(
-        cls, session: Session, report: RunReport, place: Place, received_at: datetime, *, key: str, digest: str
-    ) -> NewRun:
+    def stored(cls, session: Session, report: RunReport, place: Place, received_at: datetime) -> NewRun:
         row = {
             "environment_id": place.environment_id,
             "definition_set_id": _definition_set(session, report) if report.definitions_complete else None,
@@ -73,8 +71,8 @@ class NewRun:
             "last_invocation": report.order[1],
             "kind": report.kind,
             "received_at": received_at,
-            "idempotency_key": key,
-            "body_digest": digest,
+            "idempotency_key": idempotency_key(report),
+            "body_digest": body_digest(report),
             "answer": {},
             **msgspec.structs.asdict(report.context),
         }

@@ -8,33 +8,29 @@ import zlib
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from qalita_ingest.contract import IngestAnswer, decode_report, idempotency_key
-from qalita_ingest.sandbox.database import is_refused, words_for
-from qalita_ingest.sandbox.intake import ConflictingRunError, accept, answer_again
+from qalita_ingest.sandbox.database import words_for
+from qalita_ingest.sandbox.intake import accept, kept_runs
 from qalita_ingest.sandbox.jobs import records
+from qalita_ingest.sandbox.jobs.failures import GivenUpError, described, is_foreseen, is_of_the_store, would_fail_again
+from qalita_ingest.sandbox.jobs.places import places_of
 from qalita_ingest.sandbox.uploads import forget_abandoned, forget_parts, has_abandoned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from qalita_ingest.contract import RunReport
     from qalita_ingest.sandbox.database import Database
+    from qalita_ingest.sandbox.jobs.places import Place
     from qalita_ingest.sandbox.jobs.records import Claim
     from qalita_ingest.sandbox.jobs.ticket import Taken, Ticket
 
-# Where a ticket goes: the id of its new job, an answer, an error, or None while an open job has its key.
-Place = int | IngestAnswer | ConflictingRunError | None
-
 log = logging.getLogger(__name__)
-
-
-class GivenUpError(Exception):
-    """A job that can't be taken in, whoever tries."""
 
 
 # So many runs are taken in with one commit, as long as they are small: gzipped, all of them together in bytes.
@@ -43,7 +39,7 @@ SMALL_BYTES = 250_000
 
 
 class Desk:
-    """For one thread. Every method is one transaction, or none where there is nothing to write."""
+    """For one thread. Jobs go through it together: one transaction for all, and one each where that fails."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -81,7 +77,7 @@ class Desk:
     def admit(self, arrived: Sequence[Ticket]) -> list[Claim]:
         """Store a job for each ticket that needs one, and claim those that are next.
 
-        When it fails, all who wait in vain are told, and it raises.
+        When the store fails, all who wait in vain are told, and it raises.
         """
         tickets, self._waiting = [*self._waiting, *arrived], []
         if not tickets and not self._queue:
@@ -89,18 +85,29 @@ class Desk:
         try:
             return self._placed_and_claimed(tickets)
         except Exception as error:
-            if len(tickets) > 1 and not isinstance(error, OperationalError):
-                # What one can't be stored for is no fault of those that are stored with it.
-                return [claim for ticket in tickets for claim in self.admit([ticket])]
-            for ticket in tickets:
-                ticket.taken.set_exception(error)
-            if isinstance(error, OperationalError) or not tickets:
+            if is_of_the_store(error) or not tickets:
+                _refuse(tickets, error)
                 raise
-            return []
+        self._place_one_by_one(tickets)
+        return self._placed_and_claimed([])
+
+    def _place_one_by_one(self, tickets: Sequence[Ticket]) -> None:
+        """What one can't be stored for is no fault of those that are stored with it."""
+        for at, ticket in enumerate(tickets):
+            try:
+                with self._database.writing() as session:
+                    (place,) = places_of(session, [ticket])
+            except Exception as error:
+                if is_of_the_store(error):
+                    _refuse(tickets[at:], error)
+                    raise
+                _refuse([ticket], error)
+            else:
+                self._seat(ticket, place)
 
     def _placed_and_claimed(self, tickets: list[Ticket]) -> list[Claim]:
         with self._database.writing() as session:
-            places = [_place(session, ticket) for ticket in tickets]
+            places = places_of(session, tickets)
             new = {place: ticket for place, ticket in zip(places, tickets, strict=True) if isinstance(place, int)}
             batch = self._batch([*self._queue, *new], self._tickets | new)
             claims = records.claim_jobs(session, batch, self._clock()) if batch else []
@@ -150,33 +157,46 @@ class Desk:
         """All of them with one commit. Raises only what has not been told to anybody."""
         reports = {claim: self._report_of(claim) for claim in claims}
         unreadable = {claim: report for claim, report in reports.items() if isinstance(report, Exception)}
-        self._fail(unreadable)
-        self._take_in({claim: report for claim, report in reports.items() if not isinstance(report, Exception)})
+        readable = {claim: report for claim, report in reports.items() if not isinstance(report, Exception)}
+        self._fail(unreadable | self._take_in(readable))
 
-    def _take_in(self, reports: Mapping[Claim, RunReport]) -> None:
+    def _take_in(self, reports: Mapping[Claim, RunReport]) -> dict[Claim, Exception]:
+        """Those that can't be, and why."""
+        if not reports:
+            return {}
         try:
             with self._database.writing() as session:
-                held = records.held(session, reports)
-                outcomes = {claim: self._taken(session, claim, reports[claim]) for claim in held}
+                held = {claim: reports[claim] for claim in records.held(session, reports)}
+                outcomes = self._taken(session, held)
         except Exception as error:  # noqa: BLE001 (whatever it is, somebody waits for it)
-            if len(reports) > 1 and not isinstance(error, OperationalError):
-                # What one can't be taken in for is no fault of those that come with it.
-                for claim, report in reports.items():
-                    self._take_in({claim: report})
-            else:
-                self._fail(dict.fromkeys(reports, error))
-            return
+            is_ones_own = len(reports) > 1 and not is_of_the_store(error)
+            return self._take_in_one_by_one(reports) if is_ones_own else dict.fromkeys(reports, error)
         for claim in reports:
             self._tell(claim, outcomes.get(claim))
+        return {}
 
-    def _taken(self, session: Session, claim: Claim, report: RunReport) -> Taken:
-        answer, is_new = accept(session, report, claim.arrived_at)
-        forget_parts(session, idempotency_key(report))
-        if answer.outcome == "already_delivered":
-            records.forget_job(session, claim)
-        else:
-            records.finish_job(session, claim, answer.run, self._clock())
-        return answer, is_new
+    def _take_in_one_by_one(self, reports: Mapping[Claim, RunReport]) -> dict[Claim, Exception]:
+        """What one can't be taken in for is no fault of those that come with it."""
+        failed: dict[Claim, Exception] = {}
+        of_the_store: Exception | None = None
+        for claim, report in reports.items():
+            # The next would meet the same.
+            failed |= {claim: of_the_store} if of_the_store else self._take_in({claim: report})
+            if (error := failed.get(claim)) and is_of_the_store(error):
+                of_the_store = error
+        return failed
+
+    def _taken(self, session: Session, reports: Mapping[Claim, RunReport]) -> dict[Claim, Taken]:
+        keys = {claim: idempotency_key(report) for claim, report in reports.items()}
+        kept = kept_runs(session, keys.values())
+        taken = {
+            claim: accept(session, report, claim.arrived_at, kept.get(keys[claim])) for claim, report in reports.items()
+        }
+        forget_parts(session, keys.values())
+        runs = {claim: answer.run for claim, (answer, _) in taken.items() if answer.outcome != "already_delivered"}
+        records.finish_jobs(session, runs, self._clock())
+        records.forget_jobs(session, taken.keys() - runs)
+        return taken
 
     def _report_of(self, claim: Claim) -> RunReport | Exception:
         if claim.attempt > records.MOST_ATTEMPTS:
@@ -200,13 +220,13 @@ class Desk:
         for claim, error in failed.items():
             self._fail_one(claim, error)
         for error in failed.values():
-            if isinstance(error, OperationalError) and not _would_fail_again(error):
+            if is_of_the_store(error) and not would_fail_again(error):
                 # The next job would meet the same.
                 raise error
 
     def _fail_one(self, claim: Claim, error: Exception) -> None:
-        is_final = _would_fail_again(error) or claim.attempt >= records.MOST_ATTEMPTS
-        if not _is_foreseen(error):
+        is_final = would_fail_again(error) or claim.attempt >= records.MOST_ATTEMPTS
+        if not is_foreseen(error):
             log.error("job %d failed in attempt %d", claim.job_id, claim.attempt, exc_info=error)
         try:
             self._write_failure(claim, error, is_final=is_final)
@@ -223,29 +243,11 @@ class Desk:
     def _write_failure(self, claim: Claim, error: Exception, *, is_final: bool) -> None:
         with self._database.writing() as session:
             if is_final:
-                records.fail_job(session, claim, _described(error), self._clock())
+                records.fail_job(session, claim, described(error), self._clock())
             else:
                 records.reopen_jobs(session, [claim.job_id])
 
 
-def _place(session: Session, ticket: Ticket) -> Place:
-    try:
-        answer = answer_again(session, ticket.report)
-    except ConflictingRunError as error:
-        return error
-    if answer:
-        forget_parts(session, ticket.key)
-        return answer
-    return None if records.has_open_job(session, ticket.key) else records.store_job(session, ticket)
-
-
-def _would_fail_again(error: Exception) -> bool:
-    return isinstance(error, ConflictingRunError | GivenUpError | OverflowError) or is_refused(error)
-
-
-def _is_foreseen(error: Exception) -> bool:
-    return isinstance(error, OperationalError) or _would_fail_again(error)
-
-
-def _described(error: Exception) -> str:
-    return words_for(error) if _is_foreseen(error) else "the sandbox failed on this run; its log says where"
+def _refuse(tickets: Iterable[Ticket], error: Exception) -> None:
+    for ticket in tickets:
+        ticket.taken.set_exception(error)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from qalita_ingest.sandbox.database.model import Job
-from qalita_ingest.sandbox.intake import store_pending_job
+from qalita_ingest.sandbox.intake import store_pending_jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -32,7 +32,9 @@ _IS_OPEN = Job.status.in_(("pending", "running"))
 # The claim still counts.
 _IS_HELD = and_(Job.id == bindparam("job"), Job.attempts == bindparam("attempt"), Job.status == "running")
 # Made once: these run for each run that comes.
-_OPEN_OF_KEY = select(Job.id).where(Job.idempotency_key == bindparam("key"), _IS_INGEST, _IS_OPEN).limit(1)
+_OPEN_OF_KEYS = select(Job.idempotency_key).where(
+    Job.idempotency_key.in_(bindparam("keys", expanding=True)), _IS_INGEST, _IS_OPEN
+)
 _CLAIM = (
     update(Job)
     .where(Job.id.in_(bindparam("jobs", expanding=True)), Job.status == "pending")
@@ -63,13 +65,16 @@ class Claim:
     arrived_at: datetime
 
 
-def has_open_job(session: Session, key: str) -> bool:
-    return session.connection().scalar(_OPEN_OF_KEY, {"key": key}) is not None
+def keys_of_open_jobs(session: Session, keys: Collection[str]) -> set[str | None]:
+    """Those of these keys."""
+    return set(session.connection().scalars(_OPEN_OF_KEYS, {"keys": keys}))
 
 
-def store_job(session: Session, ticket: Ticket) -> int:
-    """The id of a new pending job."""
-    return store_pending_job(session, ticket.report, ticket.key, ticket.arrived_at, payload=ticket.packed)
+def store_jobs(session: Session, tickets: Sequence[Ticket]) -> dict[str, int]:
+    """Key → id of the new pending job of each."""
+    return store_pending_jobs(
+        session, [(ticket.report, ticket.key, ticket.arrived_at, ticket.packed) for ticket in tickets]
+    )
 
 
 def open_jobs(session: Session, before: datetime | None = None) -> list[int]:
@@ -103,24 +108,22 @@ def held(session: Session, claims: Collection[Claim]) -> list[Claim]:
     return [claim for claim in claims if (claim.job_id, claim.attempt) in still]
 
 
-def finish_job(session: Session, claim: Claim, run_id: int, now: datetime) -> None:
-    _end(session, claim, now, ended_as="succeeded", run=run_id)
+def finish_jobs(session: Session, runs: Mapping[Claim, int], now: datetime) -> None:
+    """`runs`: the id of what came of each."""
+    ended = {"ended_as": "succeeded", "words": None, "now": now}
+    if runs:
+        session.connection().execute(_END, [_named(claim) | ended | {"run": run} for claim, run in runs.items()])
 
 
 def fail_job(session: Session, claim: Claim, error: str, now: datetime) -> None:
-    _end(session, claim, now, ended_as="failed", words=" ".join(error.split()))
+    ended = {"ended_as": "failed", "words": " ".join(error.split()), "now": now, "run": None}
+    session.connection().execute(_END, _named(claim) | ended)
 
 
-def _end(
-    session: Session, claim: Claim, now: datetime, *, ended_as: str, run: int | None = None, words: str | None = None
-) -> None:
-    values = {"ended_as": ended_as, "run": run, "words": words, "now": now}
-    session.connection().execute(_END, _named(claim) | values)
-
-
-def forget_job(session: Session, claim: Claim) -> None:
-    """Of a report whose rows were all there: nothing came of it."""
-    session.connection().execute(_FORGET, _named(claim))
+def forget_jobs(session: Session, claims: Collection[Claim]) -> None:
+    """Of reports whose rows were all there: nothing came of them."""
+    if claims:
+        session.connection().execute(_FORGET, [_named(claim) for claim in claims])
 
 
 def _named(claim: Claim) -> dict[str, object]:

@@ -111,15 +111,14 @@ def under_its_definitions(subject: str, seen: Observation) -> Observation:
 def advance(issue: IssueState | None, seen: Observation) -> tuple[IssueState | None, Transition | None]:
     if seen.outcome == "finding":
         return _found(issue, seen)
-    if issue is None:
-        return None, None
+    if issue is None or issue.state == "resolved":
+        return issue, None
     if seen.outcome == "removed" and seen.scope != issue.definitions_scope:
         return issue, None
-    issue = replace(issue, definitions_scope=seen.scope)
-    if issue.state == "resolved":
-        return issue, None
     resolution = "passed" if seen.outcome == "passing" else "check removed"
-    resolved = replace(issue, state="resolved", resolved_at=seen.at, resolution=resolution)
+    resolved = replace(
+        issue, definitions_scope=seen.scope, state="resolved", resolved_at=seen.at, resolution=resolution
+    )
     return resolved, Transition("resolved", seen.at, seen.run_id, resolution)
 
 
