@@ -31,12 +31,14 @@ choose_python() {
     fail "Python 3.11, 3.12 or 3.13 is needed and none was found; install one, or name it: make all PYTHON=/path/to/python3"
 }
 
-# Offline: the wheels of a bundle that fits this Python and holds these groups.
+# Offline: the wheels of a bundle that fits this Python and holds these groups. `made` is the environment, once it is.
 wheels=
+made=
 find_wheels() {
     case ${OFFLINE:-0} in 0 | '') return ;; esac
     interpreter=$1; shift
-    wheels=$("$interpreter" scripts/offline_bundle.py find "${BUNDLE:-offline-bundle}" bootstrap "$@") || exit 2
+    wheels=$("$interpreter" scripts/offline_bundle.py find ${made:+--environment "$made"} \
+        "${BUNDLE:-offline-bundle}" bootstrap "$@") || exit 2
     # Settings that would lead to an index all the same, or to other versions.
     unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_CONSTRAINT
     unset UV_DEFAULT_INDEX UV_INDEX UV_INDEX_URL UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_CONSTRAINT
@@ -49,6 +51,7 @@ install_with() {
 
 # An interrupted start leaves an environment without pip: that one is made anew.
 if "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    made=$venv
     find_wheels "$venv/bin/python" "$@"
 else
     python=$(choose_python)

@@ -1,10 +1,10 @@
 """Wheels for laptops without a network: make offline-bundle gathers them, make all OFFLINE=1 installs from them.
 
     offline_bundle.py build [--platform NAME …] [--python 3.12 …] [--group NAME …] [FOLDER]
-    offline_bundle.py find FOLDER GROUP…      prints the folder of the wheels that fit this machine
+    offline_bundle.py find [--environment .venv] FOLDER GROUP…
 
-Whatever can't be used ends in one line and exit status 2. Finding runs before there is an environment: it needs nothing
-but Python.
+find prints the folder of the wheels that fit this machine, once those of the groups are checked. Whatever can't be used
+ends in one line and exit status 2. Finding runs before there is an environment: it needs nothing but Python.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TOP = Path(__file__).resolve().parent.parent
 REQUIREMENTS = TOP / "requirements"
+PACK_WORKSPACE = TOP / "scripts" / "pack_workspace.py"
 # All but the vendor's client, which may not be passed on, and what only rebuilds the seed.
 GROUPS = ("bootstrap", "workspace", "sandbox", "dagster", "notebooks", "test")
 NEEDED = ("bootstrap", "workspace")
@@ -42,24 +43,43 @@ REQUIREMENT = re.compile(
     r"^(?P<pin>[^\s;#]+==[^\s;]+)(?: ; (?P<marker>.+?))?(?P<hashes>(?: --hash=\S+)+)$", re.MULTILINE
 )
 
+# A line of SHA256SUMS, as sha256sum writes and reads it.
+SUM = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<name>\S.*)")
+
 README = """\
 # Offline bundle: {platform}, Python {python}
 
+*[En français](#en-français)*
+
 Everything that the QALITA workspace installs, but for QALITA's own client, which may not be passed on. Needed on the
-laptop: Python {python} with venv, and make. {system}
+laptop: {oldest} or newer, Python {python} with venv, make and git.
 
     tar -xzf workspace.tar.gz -C ~
     cd ~/qalita-workspace
     make all OFFLINE=1 BUNDLE=/path/to/this/folder
+    make notebooks OFFLINE=1 BUNDLE=/path/to/this/folder
 
-Every other target takes the same two: `make notebooks OFFLINE=1 BUNDLE=…`. Copied into the workspace as
-`offline-bundle`, this folder is found without BUNDLE. SHA256SUMS is checked before anything is installed.
+The other targets take the same two, but for `make setup-vendor` and `make offline-bundle`, which need a network. Copied
+into the workspace as `offline-bundle`, this folder is found without `BUNDLE`. What is to be installed is first checked
+against `SHA256SUMS`. The workspace comes as a git repository of one commit: `git checkout notebooks` brings changed
+notebooks back.
 
 ## En français
 
+*[In English](#offline-bundle-{anchor})*
+
 Tout ce que l'espace de travail QALITA installe, sauf le client de QALITA, qui ne peut pas être redistribué. Il faut sur
-le portable : Python {python} avec venv, et make. Les trois commandes ci-dessus suffisent ; les autres cibles prennent
-les mêmes options. Copié dans l'espace de travail sous le nom `offline-bundle`, ce dossier est trouvé sans BUNDLE.
+le portable : {oldest} ou plus récent, Python {python} avec venv, make et git.
+
+    tar -xzf workspace.tar.gz -C ~
+    cd ~/qalita-workspace
+    make all OFFLINE=1 BUNDLE=/path/to/this/folder
+    make notebooks OFFLINE=1 BUNDLE=/path/to/this/folder
+
+Les autres cibles prennent les deux mêmes options, sauf `make setup-vendor` et `make offline-bundle`, qui ont besoin
+d'un réseau. Copié dans l'espace de travail sous le nom `offline-bundle`, ce dossier est trouvé sans `BUNDLE`. Ce qui va
+être installé est d'abord vérifié d'après `SHA256SUMS`. L'espace de travail est fourni comme un dépôt git d'un seul
+commit : `git checkout notebooks` rétablit les notebooks modifiés.
 """
 
 
@@ -105,34 +125,53 @@ class Bundle:
         return f"{self.platform} with Python {self.python}"
 
 
+class DamagedError(Exception):
+    """A bundle whose description can't be read: its file, and why."""
+
+
 def read_bundle(folder: Path) -> Bundle:
     try:
         known = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
-        return Bundle(folder, known["platform"], known["python"], known["requirements"])
+        return Bundle(folder, known["platform"], known["python"], dict(known["requirements"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        fail(f"{folder / 'bundle.json'} can't be read ({error}); copy the bundle again")
+        raise DamagedError(f"{folder / 'bundle.json'} can't be read ({error})") from None
 
 
-def bundles_in(folder: Path) -> list[Bundle]:
-    """The folder may be a bundle, or hold one for each kind of laptop."""
+def bundles_in(folder: Path) -> tuple[list[Bundle], list[str]]:
+    """The folder may be a bundle, or hold one for each kind of laptop; and what is wrong with damaged ones."""
     if not folder.is_dir():
         way = how_to_build(this_platform(), this_python())
         fail(f"there is no folder {folder}; build it where there is a network ({way}), or name it: BUNDLE=/path/to/it")
-    found = [read_bundle(path.parent) for path in sorted([*folder.glob("bundle.json"), *folder.glob("*/bundle.json")])]
-    if not found:
+    found, damaged = list[Bundle](), list[str]()
+    for path in sorted([*folder.glob("bundle.json"), *folder.glob("*/bundle.json")]):
+        try:
+            found.append(read_bundle(path.parent))
+        except DamagedError as error:
+            damaged.append(str(error))
+    if not found and not damaged:
         fail(f"{folder} holds none (no bundle.json); name a folder that `make offline-bundle` made: BUNDLE=/path/to/it")
-    return found
+    return found, damaged
 
 
-def fitting(bundles: list[Bundle], platform_name: str, python: str) -> Bundle:
+def fitting(folder: Path, platform_name: str, python: str, environment: str | None) -> Bundle:
+    """The environment is the one that this Python is of, and that goes before another Python is looked at."""
+    bundles, damaged = bundles_in(folder)
     for bundle in bundles:
         if (bundle.platform, bundle.python) == (platform_name, python):
             return bundle
-    there = ", ".join(map(str, bundles))
-    pythons = [bundle.python for bundle in bundles if bundle.platform == platform_name]
-    other_way = f"name that Python (make all OFFLINE=1 PYTHON=python{pythons[0]}), or " if pythons else ""
-    way = f"{other_way}build one: {how_to_build(platform_name, python)}"
-    fail(f"it is for {there}, and this is {platform_name} with Python {python}; {way}")
+    reasons = [f"{one}; copy the bundle again" for one in damaged]
+    if bundles:
+        there = ", ".join(map(str, bundles))
+        pythons = [bundle.python for bundle in bundles if bundle.platform == platform_name]
+        other_way = f"{with_another_python(pythons[0], environment)}, or " if pythons else ""
+        way = f"{other_way}build one: {how_to_build(platform_name, python)}"
+        reasons.append(f"it is for {there}, and this is {platform_name} with Python {python}; {way}")
+    fail("; ".join(reasons))
+
+
+def with_another_python(python: str, environment: str | None) -> str:
+    command = f"make all OFFLINE=1 PYTHON=python{python}"
+    return f"remove {environment} and name that Python ({command})" if environment else f"name that Python ({command})"
 
 
 def check_groups(bundle: Bundle, groups: list[str]) -> None:
@@ -144,22 +183,47 @@ def check_groups(bundle: Bundle, groups: list[str]) -> None:
             fail(f"{bundle.folder} was not made for requirements/{group}.txt as it stands here; {way}")
 
 
-def check_files(bundle: Bundle) -> None:
-    """Every file of SHA256SUMS is there, and whole."""
+def listed_digests(bundle: Bundle) -> dict[str, str]:
+    """Name in the bundle → SHA-256. A list that was cut off lacks a wheel that is there, or the description."""
     listed = bundle.folder / "SHA256SUMS"
     if not listed.is_file():
         fail(f"{listed} is missing; copy the bundle again")
-    for line in listed.read_text(encoding="utf-8").splitlines():
-        expected, name = line.split(maxsplit=1)
+    try:
+        lines = [SUM.fullmatch(line) for line in listed.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError):
+        lines = [None]
+    sums = {line["name"]: line["digest"] for line in lines if line}
+    # Not what systems leave beside files on a stick, such as ._name.whl.
+    there = {"bundle.json", *(f"wheels/{path.name}" for path in bundle.wheels.glob("[!.]*.whl"))}
+    if None in lines or not there <= sums.keys():
+        fail(f"{listed} is damaged; copy the bundle again")
+    return sums
+
+
+def check_files(bundle: Bundle, groups: list[str]) -> None:
+    """The wheels of the groups are there, and whole; others are not read: sticks are slow."""
+    wanted = set[str]().union(*(hashes_in(REQUIREMENTS / f"{group}.txt") for group in groups))
+    for name, expected in listed_digests(bundle).items():
         path = bundle.folder / name
-        if not path.is_file() or digest(path) != expected:
+        if (expected in wanted or name == "bundle.json") and not is_whole(path, expected):
             fail(f"{path} is {'damaged' if path.is_file() else 'missing'}; copy the bundle again")
 
 
-def find(folder: Path, groups: list[str]) -> Path:
-    bundle = fitting(bundles_in(folder), this_platform(), this_python())
+def hashes_in(requirements: Path) -> set[str]:
+    return set(re.findall(r"--hash=sha256:([0-9a-f]{64})", requirements.read_text(encoding="utf-8")))
+
+
+def is_whole(path: Path, expected: str) -> bool:
+    try:
+        return digest(path) == expected
+    except OSError:
+        return False
+
+
+def find(folder: Path, groups: list[str], environment: str | None) -> Path:
+    bundle = fitting(folder, this_platform(), this_python(), environment)
     check_groups(bundle, groups)
-    check_files(bundle)
+    check_files(bundle, groups)
     return bundle.wheels.resolve()
 
 
@@ -261,25 +325,27 @@ def gather(wheels: Path, platform_name: str, python: str, groups: list[str]) -> 
 
 def add_workspace(folder: Path) -> None:
     """The workspace as last committed, so that a laptop needs no other source of it."""
-    archive = ["git", "archive", "--format=tar.gz", "--prefix=qalita-workspace/", "HEAD", "--output"]
-    try:
-        subprocess.run([*archive, str(folder / "workspace.tar.gz")], cwd=TOP, check=True, capture_output=True)
-        changed = subprocess.run(["git", "status", "--porcelain"], cwd=TOP, check=True, capture_output=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        print("  without workspace.tar.gz: this is no git repository; bring the workspace to the laptops yourself")
-        return
-    if changed:
-        print("  workspace.tar.gz holds the last commit, without what has changed since")
+    command = [sys.executable, PACK_WORKSPACE, folder / "workspace.tar.gz"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        print(f"  without workspace.tar.gz: {reason}; bring the workspace to the laptops yourself")
+    elif done.stdout:
+        print(f"  {done.stdout.strip()}")
+
+
+def readme(platform_name: str, python: str) -> str:
+    is_mac = platform_name.startswith("macos")
+    oldest = f"macOS {OLDEST_MACOS.partition('_')[0]}" if is_mac else f"glibc 2.{NEWEST_GLIBC}"
+    anchor = f"{platform_name}-python-{python.replace('.', '')}"
+    return README.format(platform=platform_name, python=python, oldest=oldest, anchor=anchor)
 
 
 def describe(folder: Path, platform_name: str, python: str, groups: list[str]) -> None:
     requirements = {group: digest(REQUIREMENTS / f"{group}.txt") for group in groups}
     known = {"platform": platform_name, "python": python, "requirements": requirements}
     (folder / "bundle.json").write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
-    is_mac = platform_name.startswith("macos")
-    oldest = f"macOS {OLDEST_MACOS.partition('_')[0]}" if is_mac else f"glibc 2.{NEWEST_GLIBC}"
-    text = README.format(platform=platform_name, python=python, system=f"It wants {oldest} or newer.")
-    (folder / "README.md").write_text(text, encoding="utf-8")
+    (folder / "README.md").write_text(readme(platform_name, python), encoding="utf-8")
     sums = [f"{digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files_of(folder)]
     (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
 
@@ -323,11 +389,12 @@ def main() -> int:
     building.add_argument("--python", nargs="+", default=[this_python()])
     building.add_argument("--group", nargs="+", choices=GROUPS)
     finding = commands.add_parser("find")
+    finding.add_argument("--environment", help="the one that this Python is of, where it was made before")
     finding.add_argument("folder", type=Path)
     finding.add_argument("groups", nargs="+")
     given = parser.parse_args()
     if given.command == "find":
-        print(find(given.folder, given.groups))
+        print(find(given.folder, given.groups, given.environment))
     else:
         groups = given.group or [group for group in GROUPS if (REQUIREMENTS / f"{group}.txt").exists()]
         build_all(given.folder, given.platform, given.python, groups)

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from docs.pages import Page, anchor
 from script_modules import load_script
 from server_process import free_port
 from workspaces import TOP, Done, Workspace, clone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 SCRIPT = TOP / "scripts" / "offline_bundle.py"
+REQUIREMENTS = TOP / "requirements"
 WHEEL = "tiny-1.0-py3-none-any.whl"
 # What pip and uv may be told by a shell, which would lead them elsewhere than to the bundle.
 OF_INSTALLERS = ("PIP_", "UV_", "QALITA_", "DBT_", "MAKE")
@@ -38,10 +41,11 @@ def write_bundle(script: ModuleType, folder: Path, **other: Any) -> Path:
     """For this machine and the requirements as they stand, with one wheel in it."""
     (folder / "wheels").mkdir(parents=True)
     (folder / "wheels" / WHEEL).write_bytes(b"wheel")
-    groups = {group: sha256(TOP / "requirements" / f"{group}.txt") for group in ("bootstrap", "workspace")}
+    groups = {group: sha256(REQUIREMENTS / f"{group}.txt") for group in ("bootstrap", "workspace")}
     known = {"platform": script.this_platform(), "python": script.this_python(), "requirements": groups}
     (folder / "bundle.json").write_text(json.dumps(known | other))
-    (folder / "SHA256SUMS").write_text(f"{sha256(folder / 'wheels' / WHEEL)}  wheels/{WHEEL}\n")
+    names = ("bundle.json", f"wheels/{WHEEL}")
+    (folder / "SHA256SUMS").write_text("".join(f"{sha256(folder / name)}  {name}\n" for name in names))
     return folder
 
 
@@ -109,21 +113,114 @@ def test_a_group_that_the_bundle_does_not_hold_is_named(script: ModuleType, tmp_
     assert "holds no wheels for requirements/dagster.txt" in complaint(found(bundle, "workspace", "dagster"))
 
 
-def test_a_missing_wheel_is_named(script: ModuleType, tmp_path: Path) -> None:
-    bundle = write_bundle(script, tmp_path / "bundle")
-    (bundle / "wheels" / WHEEL).unlink()
-
-    assert f"{bundle / 'wheels' / WHEEL} is missing; copy the bundle again" in complaint(found(bundle))
-
-
-def test_a_wheel_that_was_cut_off_is_named(script: ModuleType, tmp_path: Path) -> None:
-    bundle = write_bundle(script, tmp_path / "bundle")
-    (bundle / "wheels" / WHEEL).write_bytes(b"whe")
-
-    assert f"{bundle / 'wheels' / WHEEL} is damaged; copy the bundle again" in complaint(found(bundle))
+@pytest.fixture
+def small(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> SmallBundle:
+    """Of two groups with a wheel each, `workspace` and `sandbox`, as their requirements say."""
+    return SmallBundle(script, tmp_path, monkeypatch, capsys)
 
 
-@pytest.mark.parametrize("content", ["{", "{}", "[]"])
+class SmallBundle:
+    def __init__(
+        self,
+        script: ModuleType,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        self.script, self.capsys = script, capsys
+        requirements, self.folder = folder / "requirements", folder / "bundle"
+        monkeypatch.setattr(script, "REQUIREMENTS", requirements)
+        requirements.mkdir()
+        (self.folder / "wheels").mkdir(parents=True)
+        for group in ("workspace", "sandbox"):
+            self.wheel(group).write_bytes(group.encode())
+            pin = f"{group}-wheel==1 --hash=sha256:{'0' * 64} --hash=sha256:{sha256(self.wheel(group))}\n"
+            (requirements / f"{group}.txt").write_text(pin)
+        script.describe(self.folder, script.this_platform(), script.this_python(), ["workspace", "sandbox"])
+
+    @property
+    def sums(self) -> Path:
+        return self.folder / "SHA256SUMS"
+
+    def wheel(self, group: str) -> Path:
+        return self.folder / "wheels" / f"{group}_wheel-1-py3-none-any.whl"
+
+    def is_found(self, *groups: str) -> bool:
+        return bool(self.script.find(self.folder, list(groups), None) == self.folder / "wheels")
+
+    def complaint(self, *groups: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            self.script.find(self.folder, list(groups or ("workspace",)), None)
+        assert ended.value.code == 2
+        (line,) = self.capsys.readouterr().err.splitlines()
+        return str(line)
+
+
+def test_a_missing_wheel_is_named(small: SmallBundle) -> None:
+    small.wheel("workspace").unlink()
+
+    assert f"{small.wheel('workspace')} is missing; copy the bundle again" in small.complaint()
+
+
+def test_a_wheel_that_was_cut_off_is_named(small: SmallBundle) -> None:
+    small.wheel("workspace").write_bytes(b"work")
+
+    assert f"{small.wheel('workspace')} is damaged; copy the bundle again" in small.complaint()
+
+
+def test_only_wheels_of_the_groups_asked_for_are_read(small: SmallBundle) -> None:
+    small.wheel("sandbox").write_bytes(b"sand")
+
+    assert small.is_found("workspace")
+    assert f"{small.wheel('sandbox')} is damaged" in small.complaint("sandbox")
+    assert f"{small.wheel('sandbox')} is damaged" in small.complaint("workspace", "sandbox")
+
+
+@pytest.mark.parametrize(
+    ("cut", "what"),
+    [
+        (lambda _: b"", "empty"),
+        (lambda sums: sums + b"abc\n", "a line that is none"),
+        (lambda sums: sums[:-10], "cut off in a line"),
+        (lambda sums: b"".join(sums.splitlines(keepends=True)[:-1]), "cut off between two lines"),
+        (lambda sums: sums[:70] + b"\xff\xfe" + sums[72:], "no text"),
+    ],
+    ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
+)
+def test_a_damaged_list_of_checksums_is_named(small: SmallBundle, cut: Callable[[bytes], bytes], what: str) -> None:
+    small.sums.write_bytes(cut(small.sums.read_bytes()))
+
+    assert small.complaint() == f"offline bundle: {small.sums} is damaged; copy the bundle again", what
+
+
+def test_what_a_system_leaves_beside_wheels_on_a_stick_is_no_damage(small: SmallBundle) -> None:
+    (small.folder / "wheels" / f"._{small.wheel('workspace').name}").write_bytes(b"of macOS")
+
+    assert small.is_found("workspace")
+
+
+def test_a_damaged_bundle_does_not_stand_in_the_way_of_one_that_fits(script: ModuleType, tmp_path: Path) -> None:
+    write_bundle(script, tmp_path / "a-damaged-one")
+    (tmp_path / "a-damaged-one" / "bundle.json").write_text("")
+    bundle = write_bundle(script, tmp_path / "mine")
+
+    assert found(tmp_path) == Done(0, f"{bundle / 'wheels'}\n", "")
+
+
+def test_a_damaged_bundle_is_named_beside_one_that_does_not_fit(script: ModuleType, tmp_path: Path) -> None:
+    write_bundle(script, tmp_path / "damaged")
+    (tmp_path / "damaged" / "bundle.json").write_text("")
+    write_bundle(script, tmp_path / "another", python="3.99")
+
+    line = complaint(found(tmp_path))
+
+    assert f"{tmp_path / 'damaged' / 'bundle.json'} can't be read" in line
+    assert "; copy the bundle again; it is for " in line
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", "[]", '{"platform": "a", "python": "b", "requirements": ["c"]}'])
 def test_a_description_that_can_not_be_read_is_named(script: ModuleType, tmp_path: Path, content: str) -> None:
     bundle = write_bundle(script, tmp_path / "bundle")
     (bundle / "bundle.json").write_text(content)
@@ -145,6 +242,49 @@ def test_the_installer_makes_no_environment_where_the_bundle_does_not_fit(tmp_pa
 
     assert "there is no folder" in complaint(ended)
     assert not (tmp_path / "venv").exists()
+
+
+def test_the_installer_says_that_an_environment_of_another_python_must_go(script: ModuleType, tmp_path: Path) -> None:
+    """It is the tests' own: nothing is installed where no bundle fits."""
+    write_bundle(script, tmp_path / "bundle", python="3.99")
+    variables = {"OFFLINE": "1", "BUNDLE": str(tmp_path / "bundle"), "VENV": sys.prefix}
+
+    line = complaint(done(TOP / "scripts" / "install.sh", "workspace", **variables))
+
+    assert f"remove {sys.prefix} and name that Python (make all OFFLINE=1 PYTHON=python3.99), or build" in line
+
+
+def test_the_installer_speaks_of_no_environment_where_there_is_none(script: ModuleType, tmp_path: Path) -> None:
+    write_bundle(script, tmp_path / "bundle", python="3.99")
+    variables = {"OFFLINE": "1", "BUNDLE": str(tmp_path / "bundle"), "VENV": str(tmp_path / "venv")}
+
+    line = complaint(done(TOP / "scripts" / "install.sh", "workspace", PYTHON=sys.executable, **variables))
+
+    assert "; name that Python (make all OFFLINE=1 PYTHON=python3.99), or build" in line
+
+
+@pytest.mark.parametrize("platform_name", ["linux-x86_64", "macos-arm64"])
+def test_the_readme_of_a_bundle_says_the_same_in_both_languages(
+    script: ModuleType, tmp_path: Path, platform_name: str
+) -> None:
+    oldest = {"linux-x86_64": "glibc 2.28", "macos-arm64": "macOS 12"}[platform_name]
+    english, _, french = script.readme(platform_name, "3.12").partition("\n## En français\n")
+    (tmp_path / "README.md").write_text(english)
+    (tmp_path / "README.fr.md").write_text(french)
+    pages = [Page(tmp_path / name) for name in ("README.md", "README.fr.md")]
+
+    for one in pages:
+        assert oldest in one.prose
+        assert "Python 3.12" in one.prose.partition("\n")[2]
+        assert "`SHA256SUMS`" in one.prose
+    assert sorted(pages[0].spans) == sorted(pages[1].spans)
+    assert pages[0].indented == pages[1].indented
+    assert [line.split()[1] for line in pages[0].indented[0].splitlines() if line.startswith("make")] == [
+        "all",
+        "notebooks",
+    ]
+    anchors = {anchor(title) for _, title in [*pages[0].headings, (2, "En français")]}
+    assert {f"#{name}" for name in anchors} == {*pages[0].links, *pages[1].links}
 
 
 @pytest.mark.parametrize(
@@ -230,7 +370,7 @@ def test_both_pins_are_taken_where_the_patch_of_a_python_chooses(
 
 
 def test_every_pin_of_a_group_is_taken_or_left_out_by_a_marker(script: ModuleType) -> None:
-    compiled = [line for line in (TOP / "requirements" / "test.txt").read_text().splitlines() if "==" in line[:60]]
+    compiled = [line for line in (REQUIREMENTS / "test.txt").read_text().splitlines() if "==" in line[:60]]
     without_marker = {line.split()[0] for line in compiled if " ; " not in line}
     taken = {line.split()[0] for line in script.pins("test", "linux-x86_64", "3.13")}
 
@@ -239,7 +379,7 @@ def test_every_pin_of_a_group_is_taken_or_left_out_by_a_marker(script: ModuleTyp
 
 
 def test_the_vendors_client_is_in_no_group_of_a_bundle(script: ModuleType) -> None:
-    groups = [group for group in script.GROUPS if (TOP / "requirements" / f"{group}.txt").exists()]
+    groups = [group for group in script.GROUPS if (REQUIREMENTS / f"{group}.txt").exists()]
     lines = [line for group in groups for line in script.pins(group, script.this_platform(), script.this_python())]
 
     assert [line for line in lines if line.startswith("qalita")] == []
