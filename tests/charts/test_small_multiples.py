@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -32,6 +32,12 @@ def told(picture: bytes) -> str:
     return ET.fromstring(picture).findtext(f"{SVG}desc") or ""  # noqa: S314 (our own)
 
 
+def lines(picture: bytes) -> list[list[float]]:
+    """Of each place the heights of its line, from above."""
+    drawn = re.findall(r'd="(M [^"]+)" clip-path="[^"]+" style="fill: none; stroke: #0b63b0', picture.decode())
+    return [[float(point.split()[2]) for point in line.strip().splitlines()] for line in drawn]
+
+
 def test_the_same_values_make_the_same_bytes() -> None:
     assert draw(series("Wien", 1, None, 3)) == draw(series("Wien", 1, None, 3))
 
@@ -48,12 +54,24 @@ def test_quantity_unit_and_days_are_named_once_and_each_place_too() -> None:
 
 def test_all_places_have_the_scale_of_the_largest_value() -> None:
     """The line of a small value ends low in its picture."""
-    picture = draw(series("low", 1, 1), series("high", 100, 100)).decode()
-    lines = re.findall(
-        r'd="M [\d.]+ ([\d.]+) \nL [\d.]+ ([\d.]+) \n" clip-path="[^"]+" style="fill: none; stroke: #0b63b0', picture
-    )
-    low, high = (float(first) for first, _ in lines)
+    (low, _), (high, _) = lines(draw(series("low", 1, 1), series("high", 100, 100)))
     assert low > high + 30
+
+
+def test_values_below_zero_are_drawn_below_it() -> None:
+    picture = draw(series("below", -9, -6, -8), series("above", 3, 3, 4))
+    below, above = lines(picture)
+    assert below[0] > below[2] > below[1] > max(above)
+    # The axis reaches them.
+    assert any(text.startswith("\N{MINUS SIGN}") for text in texts(picture))
+
+
+def test_a_time_of_another_zone_is_that_of_utc() -> None:
+    early = datetime(2020, 1, 1, 3, tzinfo=timezone(timedelta(hours=5)))
+    picture = draw(charts.Series("Wien", [charts.Measurement(early, 1), charts.Measurement(early + timedelta(1), 2)]))
+    assert "day (UTC), 2019-12-31 to 2020-01-01" in texts(picture)
+    moments = charts.series_chart([charts.Measurement(early, 1)], name="NO2", unit="µg/m³")
+    assert "2019-12-31 22:00 UTC" in told(moments)
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 5])

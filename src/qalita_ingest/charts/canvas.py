@@ -6,6 +6,7 @@ import io
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from xml.sax.saxutils import escape
 
@@ -155,5 +156,10 @@ def _spread(count: int, most: int) -> list[int]:
     return list(range(count - 1, -1, -step))[::-1]
 
 
+def in_utc(at: datetime) -> datetime:
+    """Without its zone, which matplotlib's own types don't know. A time that has none is of UTC already."""
+    return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
+
+
 def words_for(run: datetime | str) -> str:
-    return run if isinstance(run, str) else run.strftime("%Y-%m-%d %H:%M UTC")
+    return run if isinstance(run, str) else in_utc(run).strftime("%Y-%m-%d %H:%M UTC")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from math import isnan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from qalita_ingest.charts.canvas import Look, as_svg, canvas
+from qalita_ingest.charts.canvas import Look, as_svg, canvas, in_utc
+from qalita_ingest.charts.series import points_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,10 @@ def small_multiples(
     unit: str,
     look: Look = Look(),  # noqa: B008 (immutable)
 ) -> bytes:
-    """From the top left in the given order. All of one unit, from 0: a line twice as high is twice as much."""
+    """From the top left in the given order, all of one unit.
+
+    From 0, so that a line twice as high is twice as much; from the lowest value where that is below 0.
+    """
     columns = min(COLUMNS[look.size], max(len(series), 1))
     rows = -(-max(len(series), 1) // columns)
     with canvas(look, inches=LABELS_INCHES + ROW_INCHES * rows) as (figure, axes):
@@ -40,7 +44,7 @@ def small_multiples(
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten()
         for panel, one in zip(panels, series, strict=False):
             _draw(panel, one, look)
-        panels[0].set_ylim(bottom=0)
+        panels[0].set_ylim(bottom=_bottom(series))
         for unused in panels[len(series) :]:
             unused.set_axis_off()
         _label_days(list(panels[: len(series)]), columns)
@@ -49,10 +53,12 @@ def small_multiples(
         return as_svg(figure, title=name, description=_told(series, unit))
 
 
+def _bottom(series: Sequence[Series]) -> float:
+    return min((0, *(one.value for each in series for one in each.measurements if one.value is not None)))
+
+
 def _draw(panel: Axes, series: Series, look: Look) -> None:
-    # matplotlib's own types know no times.
-    moments: list[Any] = [one.at.replace(tzinfo=None) for one in series.measurements]
-    values = [float("nan") if one.value is None else one.value for one in series.measurements]
+    moments, values = points_of(series.measurements)
     panel.plot(moments, values, color=look.colors.accent, linewidth=1.1)
     # A value between two gaps has no line.
     alone = [place for place, value in enumerate(values) if not isnan(value) and _is_alone(values, place)]
@@ -78,7 +84,7 @@ def _label_days(panels: Sequence[Axes], columns: int) -> None:
 
 
 def _period(series: Sequence[Series]) -> str:
-    days = sorted(one.at.date() for each in series for one in each.measurements)
+    days = sorted(in_utc(one.at).date() for each in series for one in each.measurements)
     return f"day (UTC), {days[0]} to {days[-1]}" if days else "day (UTC)"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qalita_ingest.charts.canvas import Look, as_svg, canvas, words_for
+from qalita_ingest.charts.canvas import Look, as_svg, canvas, in_utc, words_for
 from qalita_ingest.charts.coverage import label_days
 
 if TYPE_CHECKING:
@@ -19,6 +19,13 @@ class Measurement(NamedTuple):
     value: float | None
 
 
+def points_of(measurements: Sequence[Measurement]) -> tuple[list[Any], list[float]]:
+    """The moments in UTC, and the values: NaN where there is none."""
+    # matplotlib takes moments, and its types don't say so.
+    moments: list[Any] = [in_utc(one.at) for one in measurements]
+    return moments, [float("nan") if one.value is None else one.value for one in measurements]
+
+
 def series_chart(
     measurements: Sequence[Measurement],
     *,
@@ -27,10 +34,8 @@ def series_chart(
     look: Look = Look(),  # noqa: B008 (immutable)
 ) -> bytes:
     """Oldest first, one for each moment at which a value was expected."""
-    # matplotlib takes moments, and its types don't say so.
-    moments: list[Any] = [one.at.replace(tzinfo=None) for one in measurements]
+    moments, values = points_of(measurements)
     with canvas(look, inches=2.2) as (figure, axes):
-        values = [float("nan") if one.value is None else one.value for one in measurements]
         axes.plot(moments, values, color=look.colors.accent, linewidth=1.1)
         missing: list[Any] = [moment for moment, one in zip(moments, measurements, strict=True) if one.value is None]
         axes.plot(missing, [0] * len(missing), "|", color=look.colors.failed, markersize=6, label="no value")
