@@ -49,6 +49,10 @@ class SourceError(Exception):
     """A source that can't become notebooks: which cell, and why."""
 
 
+class UnknownStageError(SourceError):
+    """A stage was named that has no source."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """Of a source. `texts` has one for each language, and the code stands under both."""
@@ -266,10 +270,12 @@ def has_drifted(source: Path, edition: Edition) -> bool:
 def sources(stages: list[str]) -> list[Path]:
     """Of the stages named, by number or name; of all when none is named."""
     found = sorted((NOTEBOOKS / "source").glob("[0-9][0-9]_*.py"))
-    chosen = [one for one in found if not stages or one.stem in stages or one.stem[:2] in stages]
-    if not chosen:
-        raise SourceError(f"no such stage: {', '.join(stages)}; there are {', '.join(one.stem for one in found)}")
-    return chosen
+    known = {name for one in found for name in (one.stem, one.stem[:2])}
+    if unknown := [stage for stage in stages if stage not in known]:
+        raise UnknownStageError(
+            f"no such stage: {', '.join(unknown)}; there are {', '.join(one.stem for one in found)}"
+        )
+    return [one for one in found if not stages or one.stem in stages or one.stem[:2] in stages]
 
 
 def check(stages: list[str]) -> int:
@@ -297,7 +303,7 @@ def main(arguments: list[str] | None = None) -> int:
             build(source, texts_only=options.texts)
     except SourceError as error:
         print(f"build_notebooks: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, UnknownStageError) else 1
     return 0
 
 
