@@ -325,7 +325,7 @@ def gather(wheels: Path, platform_name: str, python: str, groups: list[str]) -> 
 
 def add_workspace(folder: Path) -> None:
     """The workspace as last committed, so that a laptop needs no other source of it."""
-    command = [sys.executable, PACK_WORKSPACE, folder / "workspace.tar.gz"]
+    command: list[Any] = [sys.executable, PACK_WORKSPACE, folder / "workspace.tar.gz"]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
