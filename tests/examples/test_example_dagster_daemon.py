@@ -1,6 +1,7 @@
 """The example's hooks and sensors as users have them: under Dagster's daemon, with runs in processes of their own.
 
-Everything happens at once, in one pass of the sensors: each waits half a minute between its ticks.
+Everything happens at once: each run starts several processes, and each of those loads Dagster. As under `dagster dev`,
+one process serves the definitions to all others.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import pytest
 from dagster_example import BIN, LEFT_OUT, TOP
 from dagster_jobs import new_instance
 from example_copies import plain_environment
+from server_process import free_port
 from store_dump import rows_of
 
 if TYPE_CHECKING:
@@ -79,6 +81,9 @@ defs = dg.Definitions(
     sensors=[qalita_check_sensor, qalita_run_sensor],
 )
 """
+WORKSPACE = "load_from: [{{grpc_server: {{host: localhost, port: {port}, location_name: shop}}}}]"
+# Half a minute between two ticks is right for users, but not to wait for.
+INTERVAL, SHORT_INTERVAL = "minimum_interval_seconds=30", "minimum_interval_seconds=5"
 LIMIT_SECONDS = 180
 NOTHING_YET = "nothing ended since the last tick"
 RUN_PROCESS = re.compile(r"parent process \(pid: (\d+)\)")
@@ -108,13 +113,21 @@ class Workspace:
         self.log, self.store = folder / "daemon.log", folder / "store"
         for name in ("hooks", "sensors"):
             shutil.copytree(TOP / "example_dagster" / name, folder / name, ignore=LEFT_OUT)
+        self.shorten_the_interval(folder / "sensors" / "qalita_sensors.py")
         (folder / "definitions.py").write_text(DEFINITIONS, encoding="utf-8")
+        self.port = free_port()
+        (folder / "workspace.yaml").write_text(WORKSPACE.format(port=self.port), encoding="utf-8")
+
+    def shorten_the_interval(self, sensors: Path) -> None:
+        text = sensors.read_text(encoding="utf-8")
+        assert text.count(INTERVAL) == 2
+        sensors.write_text(text.replace(INTERVAL, SHORT_INTERVAL), encoding="utf-8")
 
     def start(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
         own = {"DAGSTER_HOME": str(self.folder / "home"), "QALITA_STORE": str(self.store), "QALITA_PROJECT": "shop"}
         with self.log.open("ab") as output:
             return subprocess.Popen(
-                [BIN / program, *arguments, "-f", "definitions.py"],
+                [BIN / program, *arguments],
                 cwd=self.folder,
                 env={**plain_environment(), **own},
                 stdin=subprocess.DEVNULL,
@@ -123,8 +136,19 @@ class Workspace:
             )
 
     @contextmanager
+    def served(self) -> Iterator[None]:
+        """The definitions, to the daemon and to whoever starts a run."""
+        process = self.start("dagster", "api", "grpc", "-f", "definitions.py", "-p", str(self.port))
+        try:
+            self.wait_for(lambda: self.said().count("Started Dagster code server"))
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=LIMIT_SECONDS)
+
+    @contextmanager
     def daemon(self) -> Iterator[None]:
-        process = self.start("dagster-daemon", "run")
+        process = self.start("dagster-daemon", "run", "-w", "workspace.yaml")
         try:
             self.wait_for(lambda: self.said().count(f"Sensor qalita_run_sensor skipped: {NOTHING_YET}"))
             self.wait_for(lambda: self.said().count(f"Sensor qalita_check_sensor skipped: {NOTHING_YET}"))
@@ -136,9 +160,10 @@ class Workspace:
             (self.folder / "over").touch()
 
     def launch(self, job: str) -> str:
-        """The daemon runs it."""
+        """The code server runs it."""
         run_id = str(uuid4())
-        assert self.start("dagster", "job", "launch", "-j", job, "--run-id", run_id).wait(LIMIT_SECONDS) == 0
+        typed = ("job", "launch", "-w", "workspace.yaml", "-j", job, "--run-id", run_id)
+        assert self.start("dagster", *typed).wait(LIMIT_SECONDS) == 0, self.said()
         return run_id
 
     def run(self, run_id: str) -> dg.DagsterRun:
@@ -162,10 +187,14 @@ class Workspace:
         return found
 
     def wait_for_runs(self, *wanted: str) -> None:
-        """In QALITA."""
+        """In QALITA, and in what the daemon says of the run sensor, which comes later."""
         database = self.store / "qalita.db"
         self.wait_for(lambda: database.exists() and set(wanted) <= {row[0] for row in rows_of(database, RUNS)})
         self.wait_for(lambda: rows_of(database, f"{RUNS} where job_id = 'outside a run'"))
+        self.wait_for(lambda: all(run in self.said_of("qalita_run_sensor") for run in wanted))
+
+    def said_of(self, sensor: str) -> str:
+        return "".join(line for line in self.said().splitlines() if f"Sensor {sensor} skipped" in line)
 
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
@@ -177,7 +206,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     # Dagster's databases are made here: two processes that make them at once would spoil them.
     with new_instance(folder / "home") as instance:
         workspace = Workspace(folder, instance)
-        with workspace.daemon():
+        with workspace.served(), workspace.daemon():
             runs = do_everything(workspace)
             workspace.wait_for_runs(*runs.values())
         statuses = {name: workspace.run(run_id).status.value for name, run_id in runs.items()}
