@@ -88,13 +88,17 @@ def name_of(key):
     return key.to_user_string()
 
 
-def picture(word_for, name, marked):
-    nodes = [charts.LineageNode(name_of(key), name_of(key), word_for(key), name_of(key) in marked) for key in assets]
-    arrows = [(name_of(parent), name_of(key)) for key in assets for parent in graph.get(key).parent_keys]
-    return show(charts.lineage_picture(nodes, arrows, name=name))
+def picture(words, name, marked):
+    boxes, arrows = [], []
+    for key in assets:
+        asset = name_of(key)
+        boxes.append(charts.LineageNode(asset, asset, words[asset], asset in marked))
+        arrows += [(name_of(parent), asset) for parent in sorted(graph.get(key).parent_keys)]
+    return show(charts.lineage_picture(boxes, arrows, name=name))
 
 
-picture(lambda key: ", ".join(sorted(graph.get(key).kinds)), name="the assets", marked={"airquality_report"})
+kinds = {name_of(key): ", ".join(sorted(graph.get(key).kinds)) for key in assets}
+picture(kinds, name="the assets", marked={"airquality_report"})
 
 # %% [markdown] id="assets-seen"
 # **What we see.** The dbt project is in the middle: Dagster has read it, and each seed and model became an asset. Two were added around it:
@@ -110,6 +114,14 @@ picture(lambda key: ", ".join(sorted(graph.get(key).kinds)), name="the assets", 
 
 # %% id="asset-file"
 # !sed -n '/^@dg.asset/,/^    )$/p' assets/airquality_report.py
+
+# %% [markdown] id="asset-seen"
+# **What we see.** An asset is a function with a line above it, `@dg.asset`, that says what it depends on. This one opens the month's database, writes a
+# Parquet file, and returns what is worth knowing of it: how many rows, and where the file is.
+
+# %% [markdown] id="asset-seen" lang="fr"
+# **Ce que l’on voit.** Un asset est une fonction précédée de `@dg.asset`, qui dit de quoi elle dépend. Celle-ci ouvre la base de données du mois,
+# écrit un fichier Parquet, et renvoie ce qu’il est bon d’en savoir : combien de lignes, et où se trouve le fichier.
 
 # %% [markdown] id="checks"
 # ## Checks: what is expected of an asset
@@ -158,6 +170,14 @@ Table(
 
 # %% id="gate-file"
 # !sed -n '/minimum_score: /,/^$/p' checks/qalita_gate.py | sed '/^$/d'
+
+# %% [markdown] id="gate-seen"
+# **What we see.** The score has to be at least 0.9, that is 90 %. A failed check stops the data as well, unless somebody has muted its issue. When
+# QALITA can't be asked, that alone stops nothing: the gate then judges the run itself, by the same formula.
+
+# %% [markdown] id="gate-seen" lang="fr"
+# **Ce que l’on voit.** Le score doit être d’au moins 0,9, soit 90 %. Une vérification en échec arrête aussi les données, sauf si quelqu’un a mis son ticket
+# en sourdine. Si QALITA est injoignable, cela seul n’arrête rien : le seuil juge alors lui-même l’exécution, selon la même formule.
 
 # %% [markdown] id="job"
 # ## A job, for a good month
@@ -305,11 +325,9 @@ def made(run):
     return {name_of(one.asset_key) for one in run.get_asset_materialization_events()}
 
 
-picture(
-    lambda key: "made" if name_of(key) in made(bad) else "not made",
-    name="the bad month",
-    marked={name_of(key) for key in assets} - made(bad),
-)
+names = {name_of(key) for key in assets}
+words = {name: "made" if name in made(bad) else "not made" for name in names}
+picture(words, name="the bad month", marked=names - made(bad))
 
 # %% [markdown] id="bad-picture-seen"
 # **What we see.** Everything up to the gate was made, so that one can look into it. The report was not: nobody reads wrong numbers.
@@ -319,8 +337,8 @@ picture(
 # judge the whole.
 
 # %% [markdown] id="bad-picture-seen" lang="fr"
-# **Ce que l’on voit.** Tout a été produit jusqu’au seuil de qualité, afin que l’on puisse chercher la cause. Le rapport, lui, ne l’a pas été : personne
-# ne lira de faux chiffres. Le rapport de la bonne exécution est toujours là.
+# **Ce que l’on voit.** Tout a été produit (`made`) jusqu’au seuil de qualité, afin que l’on puisse chercher la cause. Le rapport, lui, ne l’a pas été
+# (`not made`) : personne ne lira de faux chiffres. Le rapport de la bonne exécution est toujours là.
 #
 # Dans le notebook 06, dbt sautait ce qui suivait un test en échec. Ici, dbt construit d’abord tout, puis teste : le seuil de qualité peut ainsi
 # juger l’ensemble.
