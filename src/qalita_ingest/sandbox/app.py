@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
 
 from qalita_ingest.sandbox.access import Access, Door, SecureHeaders, login_router
 from qalita_ingest.sandbox.dashboard import include_dashboard, login_page
@@ -22,6 +23,7 @@ from qalita_ingest.sandbox.webhooks import WebhookSender
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from fastapi import APIRouter
     from starlette.types import ASGIApp
 
     from qalita_ingest.sandbox.database import Database
@@ -32,6 +34,17 @@ def _utc_now() -> datetime:
 
 
 class Sandbox(FastAPI):
+    def include_router(self, router: APIRouter, **options: Any) -> None:
+        """With HEAD wherever GET is answered, as HTTP has it; the server sends no body then.
+
+        What OpenAPI lists answers the methods that are listed there.
+        """
+        for route in router.routes:
+            methods = route.methods if isinstance(route, APIRoute) and not route.include_in_schema else None
+            if methods and "GET" in methods:
+                methods.add("HEAD")
+        super().include_router(router, **options)
+
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             self.openapi_schema = completed(super().openapi())

@@ -33,7 +33,9 @@ def routes() -> list[tuple[str, str]]:
     return sorted(found, key=lambda each: each[::-1])
 
 
-ROUTES = routes()
+ALL = routes()
+# What GET and HEAD need is one rule: of HEAD the refusals alone are asked, all in one test.
+HEADS, ROUTES = [route for route in ALL if route[0] == "HEAD"], [route for route in ALL if route[0] != "HEAD"]
 RULED = [route for route in ROUTES if needed_role(*route) is not None]
 every_route = pytest.mark.parametrize(("method", "path"), ROUTES, ids=[" ".join(route) for route in ROUTES])
 every_ruled_route = pytest.mark.parametrize(("method", "path"), RULED, ids=[" ".join(route) for route in RULED])
@@ -70,6 +72,7 @@ def ask(sandbox: GuardedSandbox, method: str, path: str, token: str | None) -> i
 
 def test_there_are_routes_to_ask() -> None:
     assert {("GET", "/api/v2/runs"), ("POST", "/api/v2/ingest/runs"), ("POST", "/login")} <= set(ROUTES)
+    assert {("HEAD", path) for path in ("/overview", "/runs/{run_id}.csv", "/login", "/metrics")} <= set(HEADS)
 
 
 @every_route
@@ -111,6 +114,17 @@ def test_with_the_right_role(guarded: GuardedSandbox, tokens: dict[str, str], me
 
     assert status not in REFUSED or (method, path) == ("POST", "/login")
     assert status < 500
+
+
+def test_a_head_is_refused_as_a_get_is(guarded: GuardedSandbox, tokens: dict[str, str]) -> None:
+    for method, path in HEADS:
+        needed = needed_role(method, path)
+        refused = {None: 401 if guarded.is_token_required else None, "expired": 401, "without scopes": 403}
+        found = {kind: ask(guarded, method, path, tokens[kind] if kind else None) for kind in refused}
+        expected = refused if needed else {**refused, None: None, "without scopes": None}
+
+        assert {kind: status if status in REFUSED else None for kind, status in found.items()} == expected, path
+        assert ask(guarded, method, path, tokens[(needed or Role.VIEWER).value]) not in {401, 403, 405}
 
 
 @pytest.mark.parametrize(
