@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 STORES = ("sqlite", "postgresql")
 ORIGIN = {"Origin": LOOPBACK}
+SHOWN = re.compile(r'<textarea id="[^"]+" name="(\w+)">\n(.*?)</textarea>', re.DOTALL)
 KEPT = re.compile(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', re.DOTALL)
 
 
@@ -124,6 +125,22 @@ def test_what_was_typed_when_the_session_ended_is_sent_after_the_login(
 
     assert (done.status_code, done.headers["location"]) == (307, address)
     assert "qalita_session" in done.headers["set-cookie"]
+
+
+def test_a_comment_that_a_viewer_may_not_send_is_shown_again_with_the_reason(closed: GuardedSandbox) -> None:
+    login, fields = "/login?next=/issues/1/comment", {"text": LONGEST_COMMENT}
+
+    refused = closed.client.post(login, data=fields | {"token": closed.token(Role.VIEWER)}, headers=ORIGIN | HTML)
+
+    assert refused.status_code == 403
+    (reason,) = re.findall(r'role="alert"[^>]*>(.*?)</p>', refused.text)
+    assert html.unescape(reason) == "A token of role viewer can't comment: that needs one of role dataengineer."
+    ((name, kept),) = SHOWN.findall(refused.text)
+    assert {name: html.unescape(kept)} == fields
+    assert '<a href="/issues/1">' in refused.text
+    assert closed.client.get("/overview", headers=HTML).status_code == 200
+    sent = closed.client.post(login, data=fields | {"token": closed.token()}, headers=ORIGIN | HTML)
+    assert (sent.status_code, sent.headers["location"]) == (307, "/issues/1/comment")
 
 
 def test_a_page_of_strangers_can_leave_nothing_to_be_sent_after_a_login(closed: GuardedSandbox) -> None:

@@ -5,7 +5,7 @@ from qalita_ingest.sandbox.access.door import Access, Door, who_asks
 from qalita_ingest.sandbox.access.headers import SecureHeaders
 from qalita_ingest.sandbox.access.hosts import Hosts
 from qalita_ingest.sandbox.access.identity import Identity, Role
-from qalita_ingest.sandbox.access.login import login_router
+from qalita_ingest.sandbox.access.login import Waiting, login_router
 from qalita_ingest.sandbox.access.rules import needed_role
 from qalita_ingest.sandbox.access.secret import signing_secret
 from qalita_ingest.sandbox.access.tokens import BadTokenError, Tokens
@@ -19,6 +19,7 @@ __all__ = [
     "Role",
     "SecureHeaders",
     "Tokens",
+    "Waiting",
     "as_attachment",
     "login_router",
     "needed_role",

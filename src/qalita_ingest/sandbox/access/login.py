@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from qalita_ingest.sandbox.access.door import SESSION_COOKIE
+from qalita_ingest.sandbox.access.rules import needed_role
 from qalita_ingest.sandbox.access.tokens import SESSION_HOURS, BadTokenError, Tokens
 
 if TYPE_CHECKING:
@@ -24,8 +25,16 @@ MOST_FIELDS = 10
 # A path of ours: browsers take //host and /\host for other hosts, and drop tabs and line feeds.
 OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 
-# The path that is wanted, what is wrong with the token, and the fields of a form that waits for the login → HTML.
-LoginPage = Callable[[str, str | None, dict[str, str] | None], str]
+
+class Waiting(NamedTuple):
+    """The fields of a form that waits for the login; `is_refused`: the token that came may not send it."""
+
+    fields: dict[str, str]
+    is_refused: bool = False
+
+
+# The path that is wanted, what is wrong with the token, and what waits for the login → HTML.
+LoginPage = Callable[[str, str | None, Waiting | None], str]
 
 
 def login_router(tokens: Tokens, page: LoginPage) -> APIRouter:
@@ -43,7 +52,7 @@ def login_router(tokens: Tokens, page: LoginPage) -> APIRouter:
         """
         fields = await _fields(request)
         token, given = fields.pop("token", None), fields.pop("next", "/")
-        waiting = None if next is None else fields
+        waiting = None if next is None else Waiting(fields)
         wanted, now = _own(given if next is None else next), datetime.now(UTC)
         if token is None and waiting is not None:
             return HTMLResponse(page(wanted, None, waiting), 401)
@@ -51,7 +60,14 @@ def login_router(tokens: Tokens, page: LoginPage) -> APIRouter:
             identity = await run_in_threadpool(tokens.verify, (token or "").strip())
         except BadTokenError as error:
             return HTMLResponse(page(wanted, str(error), waiting), 401)
-        answer = RedirectResponse(wanted, 303 if waiting is None else 307)
+        answer: Response
+        if waiting is None:
+            answer = RedirectResponse(wanted, 303)
+        elif refusal := _refusal(identity, wanted):
+            # The session begins: who holds the token may read.
+            answer = HTMLResponse(page(wanted, refusal, Waiting(fields, is_refused=True)), 403)
+        else:
+            answer = RedirectResponse(wanted, 307)
         return _with_session(answer, request, tokens, identity, now)
 
     @router.post("/logout")
@@ -61,6 +77,16 @@ def login_router(tokens: Tokens, page: LoginPage) -> APIRouter:
         return response
 
     return router
+
+
+def _refusal(identity: Identity, wanted: str) -> str | None:
+    """Why the form that waits would not be taken; None where it is."""
+    path = urlsplit(wanted).path
+    needed = needed_role("POST", path)
+    if needed is None or identity.may_act_as(needed):
+        return None
+    act = "comment" if path.endswith("/comment") else "send this"
+    return f"a token of role {identity.role} can't {act}: that needs one of role {needed}"
 
 
 def _with_session(response: Response, request: Request, tokens: Tokens, identity: Identity, now: datetime) -> Response:

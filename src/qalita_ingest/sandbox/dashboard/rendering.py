@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from qalita_ingest.sandbox.access import Waiting
     from qalita_ingest.sandbox.reading import ScorePoint
 
 FOLDER = Path(__file__).parent
@@ -82,8 +83,8 @@ def render(template: str, values: Mapping[str, Any]) -> str:
     return _environment().get_template(template).render(values)
 
 
-def login_page(wanted: str, error: str | None, waiting: dict[str, str] | None) -> str:
-    """`wanted` is the path to which the login leads; `waiting` are the fields that it takes there."""
+def login_page(wanted: str, error: str | None, waiting: Waiting | None) -> str:
+    """`wanted` is the path to which the login leads; `waiting` is the form that it takes there."""
     return render("login.html", {"path": "/login", "next": wanted, "error": error, "waiting": waiting})
 
 
