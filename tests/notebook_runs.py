@@ -79,5 +79,33 @@ def run_nbval(workspace: Workspace, notebooks: Sequence[str]) -> Run:
     return Run(done.returncode, done.stdout)
 
 
+def run_alone(stage: str, folder: Path) -> Run:
+    """In a clean workspace with an empty home, and with the exercises answered after they were not."""
+    workspace = new_workspace(folder)
+    nbformat.write(answered(stage), workspace.folder / "notebooks" / f"{stage}.ipynb")
+    return run_nbval(workspace, [f"{stage}.ipynb"])
+
+
+def answered(stage: str) -> nbformat.NotebookNode:
+    """The learner's notebook; behind each check the exercise and its check stand once more, as in the solutions.
+
+    So one kernel shows that the outputs of both notebooks are true.
+    """
+    notebook, solved = (read(NOTEBOOKS / folder / f"{stage}.ipynb") for folder in ("", "solutions"))
+    cells: list[nbformat.NotebookNode] = []
+    answer: list[nbformat.NotebookNode] = []
+    for mine, solution in zip(notebook.cells, solved.cells, strict=True):
+        cells.append(mine)
+        tags = mine.metadata.get("tags", [])
+        if "exercise" in tags or "check" in tags:
+            solution.id += "-answered"
+            answer.append(solution)
+        if "check" in tags:
+            cells += answer
+            answer = []
+    notebook.cells = cells
+    return notebook
+
+
 def read(path: Path) -> nbformat.NotebookNode:
     return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
