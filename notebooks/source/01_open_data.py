@@ -22,14 +22,14 @@
 # ## The file
 #
 # The measurements come from three sources: the operator of the Paris metro (RATP), 13 stations in Austria, Switzerland and Czechia, and
-# OpenAQ for a station in the United States. Nothing in them was repaired. We read every column as text, so that we see what is really
+# OpenAQ for a station in the United States. No value in them was repaired. We read every column as text, so that we see what is really
 # written.
 
 # %% [markdown] id="load" lang="fr"
 # ## Le fichier
 #
 # Les mesures viennent de trois sources : l’exploitant du métro parisien (RATP), 13 stations d’Autriche, de Suisse et de Tchéquie, et OpenAQ
-# pour une station des États-Unis. Rien n’y a été réparé. Nous lisons toutes les colonnes comme du texte, afin de voir ce qui est réellement
+# pour une station des États-Unis. Aucune valeur n’y a été réparée. Nous lisons toutes les colonnes comme du texte, afin de voir ce qui est réellement
 # écrit.
 
 # %% id="open"
@@ -299,12 +299,14 @@ show(
 # %% [markdown] id="units"
 # ## Units
 #
-# A number without its unit says nothing. Which ones are there?
+# A number without its unit says nothing. Which ones are there? (Two of the three sources give none with their values: what the file says was found by
+# reasoning, and [DATA.md](../DATA.md) tells how.)
 
 # %% [markdown] id="units" lang="fr"
 # ## Les unités
 #
-# Un nombre sans unité ne dit rien. Lesquelles y a-t-il ?
+# Un nombre sans unité ne dit rien. Lesquelles y a-t-il ? (Deux des trois sources n’en donnent pas avec leurs valeurs : ce que dit le fichier a été
+# trouvé par raisonnement, et [DATA.md](../DATA.md), en anglais, explique comment.)
 
 # %% id="units-table"
 query(f"""
