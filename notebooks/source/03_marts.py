@@ -54,7 +54,7 @@ open_workspace("03_marts")
 # %% [markdown] id="metrics" lang="fr"
 # ## La table
 #
-# Voici huit de ses 30 lignes, celles qui ont le plus de mesures. D’abord les colonnes qui comptent.
+# Voici huit de ses 30 lignes, celles qui ont le plus de mesures. D’abord les colonnes de comptage.
 
 # %% id="metrics-table"
 query("""
@@ -196,13 +196,13 @@ query("""
 # ## What one number hides
 #
 # The mean of a whole period is one number. We shall draw the mean of each day, of nitrogen dioxide (`no2`), for each of the 13 cities of
-# June 2017. Much depends on where a station stands; the stations know it:
+# June 2017. Much depends on where a station stands; the table of stations says it:
 
 # %% [markdown] id="days" lang="fr"
 # ## Ce qu’un seul nombre cache
 #
 # La moyenne de toute une période tient en un seul nombre. Nous allons dessiner la moyenne de chaque jour, pour le dioxyde d’azote (`no2`), dans
-# chacune des 13 villes de juin 2017. Beaucoup dépend de l’endroit où se trouve une station ; les stations le savent :
+# chacune des 13 villes de juin 2017. Beaucoup dépend de l’endroit où se trouve une station ; la table des stations l’indique :
 
 # %% id="areas"
 areas = query("""
