@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chromium import chromium
-from docs.pages import TOP, Page, page, spans
+from docs.pages import ALL, TOP, Page, page, spans
 from script_modules import load_script
 
 if TYPE_CHECKING:
@@ -57,6 +57,36 @@ def test_the_slides_of_a_plan_are_all_there_are() -> None:
     for plan in plans(TRAINER):
         named = [int(number) for row in plan for number in re.findall(r"\b\d+\b", row[3].split("`")[0])]
         assert (min(named), max(named)) == (1, count)
+
+
+@pytest.mark.parametrize("name", ["docs/workshop/setup.md", "docs/workshop/setup.fr.md"])
+def test_bundles_are_built_for_every_python_that_a_laptop_may_have(name: str) -> None:
+    (named,) = re.findall(r'make offline-bundle .*PYTHON_VERSION="([^"]+)"', page(name).text)
+    assert tuple(named.split()) == load_script(TOP / "scripts" / "offline_bundle.py").PYTHONS
+
+
+@pytest.mark.parametrize("name", ["docs/workshop/setup.md", "docs/workshop/setup.fr.md"])
+def test_a_system_s_packages_are_installed_where_windows_is_set_up(name: str) -> None:
+    section = page(name).text.split("\n## Windows\n")[1].split("\n## ")[0]
+    (of_linux,) = [
+        span for row in page(name).tables[0] for span in spans(row[1]) if span.startswith("sudo apt install")
+    ]
+    assert f"```sh\nsudo apt update\n{of_linux}\n```" in section
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
+def test_in_a_project_of_ones_own_the_library_is_installed_first(one: Page) -> None:
+    for _, code in one.blocks:
+        before, found, _ = code.partition("cd /path/to/your/dbt/project")
+        assert not found or before.startswith("pip install /path/to/"), code
+
+
+@pytest.mark.parametrize(
+    ("name", "of_all"), [("notebooks/README.md", "README.md"), ("notebooks/fr/README.md", "README.fr.md")]
+)
+def test_where_notebooks_need_no_network_what_the_first_call_downloads_is_said(name: str, of_all: str) -> None:
+    size = r"JupyterLab (?:and|et) Dagster\s\((?:about|environ) (\d+) M[Bo]\)"
+    assert re.findall(size, page(name).text) == re.findall(size, page(of_all).text) != []
 
 
 def test_the_slides_have_not_drifted(monkeypatch: pytest.MonkeyPatch) -> None:
