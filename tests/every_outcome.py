@@ -16,6 +16,9 @@ from qalita_ingest.mapping import RunLabels, Summary
 from qalita_ingest.pipeline import DbtFiles, prepare_dbt
 from workspaces import write_files
 
+LABELS = RunLabels("shop", "dev")
+# Of a public repository, in the corpus.
+JAFFLE = "yu-iskw__dbt-artifacts-parser/tests/resources/"
 PLANTED_TOKEN = "zq7_planted_3f9b"
 SCHEMA = """
 sources:
@@ -122,7 +125,7 @@ class Runs:
             [] if sources else [self.file(step) for step in steps],
             self.file(steps[-1], "sources.json") if sources else None,
         )
-        return prepare_dbt(files, RunLabels("shop", "dev"))
+        return prepare_dbt(files, LABELS)
 
 
 def run_every_command(folder: Path) -> Runs:
@@ -134,3 +137,9 @@ def run_every_command(folder: Path) -> Runs:
     command = [sys.executable, "-c", script]
     subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
     return Runs(folder)
+
+
+def written(path: Path, content: object) -> Path:
+    """An artifact that a test edited."""
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
