@@ -20,7 +20,7 @@ def shared_folder_of(factory: pytest.TempPathFactory) -> Path:
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-def made_once(shared: Path, name: str, make: Callable[[Path], None]) -> Path:
+def made_once(shared: Path, name: str, make: Callable[[Path], object]) -> Path:
     """The folder `name`, which `make` filled; look at it or copy it, but change nothing."""
     folder, finished = shared / name, shared / f"{name}.finished"
     with (shared / f"{name}.lock").open("w") as lock:
