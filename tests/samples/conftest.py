@@ -1,4 +1,4 @@
-"""One shop, built once: dbt takes some seconds for it. Each file of tests has a copy."""
+"""One shop for a file of tests: building it takes dbt some seconds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from made_once import made_once
 from shops import Sampled, Shop, build_shop
 
 if TYPE_CHECKING:
@@ -14,10 +13,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def shop(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """To look at; whoever changes something takes `own_shop`."""
-    built = made_once(shared_folder, "built_failing_shop", build_shop)
-    return Shop(built).copied_to(tmp_path_factory.mktemp("shops") / "shop")
+    return build_shop(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture
