@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from qalita_ingest.contract import (
     Check,
@@ -163,3 +166,18 @@ def score(value: float, perimeter: str = "project", key: str = "opendata_dbt") -
 
 def change(number: int, check: str, severity: str = "high") -> IssueChange:
     return IssueChange(id=number, title=f"[QALITA] stg_airquality: {check}", severity=severity, dataset=DATASET)
+
+
+def merged(*runs: RunReport) -> RunReport:
+    """What ingest makes of several results files."""
+    last = runs[-1]
+    return msgspec.structs.replace(
+        last,
+        context=msgspec.structs.replace(last.context, run_id="merged"),
+        invocations=tuple(itertools.chain.from_iterable(run.invocations for run in runs)),
+        results=tuple(itertools.chain.from_iterable(run.results for run in runs)),
+        steps=tuple(itertools.chain.from_iterable(run.steps for run in runs)),
+        metrics=tuple(itertools.chain.from_iterable(run.metrics for run in runs)),
+        checks=tuple({one.key: one for run in runs for one in run.checks}.values()),
+        defined_keys=tuple(sorted({key for run in runs for key in run.defined_keys})),
+    )

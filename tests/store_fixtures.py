@@ -29,11 +29,13 @@ def wait_for_no_disk(connection: Any, *_others: Any) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A module whose `STORES` names kinds runs its tests of the store on each of them, others on SQLite."""
-    if "store_kind" in metafunc.fixturenames:
-        kinds = getattr(metafunc.module, "STORES", ("sqlite",))
-        if kinds != ("sqlite",):
-            metafunc.parametrize("store_kind", kinds, indirect=True, scope="module")
+    """A module whose `STORES` names kinds runs its tests of the store on each; others say why not in `SQLITE_ONLY`."""
+    if "store_kind" not in metafunc.fixturenames:
+        return
+    if kinds := getattr(metafunc.module, "STORES", None):
+        metafunc.parametrize("store_kind", kinds, indirect=True, scope="module")
+    elif not getattr(metafunc.module, "SQLITE_ONLY", None):
+        pytest.fail('write STORES = ("sqlite", "postgresql"), or SQLITE_ONLY = "why"', pytrace=False)
 
 
 @pytest.fixture(scope="module")

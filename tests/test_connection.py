@@ -10,12 +10,15 @@ from factories import report
 from qalita_ingest.connection import Via, choose_endpoint, connect
 from qalita_ingest.delivery import Endpoint, V2Route, deliver
 from qalita_ingest.errors import RejectedError, SettingsError
-from sandboxes import open_sandbox
 from servers import like, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qalita_ingest.sandbox.settings import Settings
+    from sandboxes import Sandbox
+
+STORES = ("sqlite", "postgresql")
 URL = "https://qalita.example.org"
 SET = {"QALITA_AGENT_ENDPOINT": URL}
 
@@ -56,17 +59,16 @@ def test_what_contradicts_itself_is_said(flag: str | None, via: Via, message: st
         choose_endpoint(flag, via, {})
 
 
-def test_the_embedded_sandbox_is_asked_nothing_and_takes_a_run(tmp_path: Path) -> None:
+def test_the_embedded_sandbox_is_asked_nothing_and_takes_a_run(named_store: Settings) -> None:
     with connect() as qalita:
         answer = deliver(report(1, {"a": "failed"}), qalita.outbox, qalita.route).answer
 
-    assert (answer.outcome, qalita.place) == ("accepted", str(tmp_path / "store" / "qalita.db"))
+    assert (answer.outcome, qalita.place) == ("accepted", named_store.place)
 
 
-def test_a_server_is_asked_what_it_can_do(tmp_path: Path) -> None:
-    with open_sandbox(tmp_path / "server") as sandbox, serving(like(sandbox.client)) as server:
-        with connect(server.url) as qalita:
-            deliver(report(1, {"a": "failed"}), qalita.outbox, qalita.route)
+def test_a_server_is_asked_what_it_can_do(sandbox: Sandbox) -> None:
+    with serving(like(sandbox.client)) as server, connect(server.url) as qalita:
+        deliver(report(1, {"a": "failed"}), qalita.outbox, qalita.route)
 
     assert [call.method for call in server.calls] == ["GET", "POST"]
 

@@ -9,18 +9,19 @@ import pytest
 
 import qalita_ingest
 from qalita_ingest import DbtFiles, RunLabels, prepare_dbt, send
+from qalita_ingest.sandbox.settings import Settings
 from script_modules import load_script
 
+STORES = ("sqlite", "postgresql")
 TOP = Path(__file__).resolve().parent.parent
 PAGE = TOP / "docs" / "library.md"
 generate_project = load_script(TOP / "scripts" / "generate_project.py")
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, named_store: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     generate_project.write_project(tmp_path / "target", models=2, tests=20)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("QALITA_STORE", str(tmp_path / "store"))
     return tmp_path
 
 

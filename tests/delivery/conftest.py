@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING
 import pytest
 import stamina
 
+from platform_server import Platform
 from qalita_ingest.delivery import Outbox
-from sandboxes import Sandbox, open_sandbox
+from upload_routes import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from qalita_ingest.delivery import Entry
 
 
 @pytest.fixture(autouse=True)
@@ -21,11 +24,15 @@ def no_waiting_between_attempts() -> Iterator[None]:
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with open_sandbox(tmp_path / "server") as opened:
-        yield opened
+def outbox(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path / "outbox")
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Outbox:
-    return Outbox(tmp_path / "outbox")
+def entry(tmp_path: Path) -> Entry:
+    return Outbox(tmp_path / "outbox").keep(RUN)
+
+
+@pytest.fixture
+def platform() -> Platform:
+    return Platform()

@@ -19,6 +19,7 @@ from servers import Call, like, saying, serving
 if TYPE_CHECKING:
     from pathlib import Path
 
+SQLITE_ONLY = "about what is sent and what waits; what a server keeps of it is test_v2_route's"
 RUN = report(2, {"a": "failed"})
 EARLIER = report(1, {"a": "passed"})
 

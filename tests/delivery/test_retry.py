@@ -30,6 +30,7 @@ from servers import Answer, Call, dribbling, like, serving
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SQLITE_ONLY = "about what is sent and what waits; what a server keeps of it is test_v2_route's"
 RUN = report(2, {"a": "failed"})
 EARLIER = report(1, {"a": "passed"})
 

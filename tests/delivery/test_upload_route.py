@@ -2,86 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
-import tarfile
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from factories import report
 from platform_server import Fault, Platform
-from qalita_ingest.delivery import Endpoint, NotAdmittedError, Outbox, deliver, http_client, reason_of
+from qalita_ingest.delivery import Endpoint, Outbox, http_client
 from qalita_ingest.delivery.platform_files import platform_files
-from qalita_ingest.delivery.upload_route import UploadRoute, upload_route
-from qalita_ingest.errors import KeptInOutboxError, QalitaIngestError, RejectedError, SettingsError
-from sandboxes import Sandbox, open_sandbox
-from servers import like, saying, serving
+from qalita_ingest.delivery.upload_route import upload_route
+from qalita_ingest.errors import KeptInOutboxError, SettingsError
+from servers import serving
+from upload_routes import CALLS, NOW, RUN, kinds, route_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from qalita_ingest.delivery import Entry
-
-NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-RUN = report(1, {"a": "passed", "b": "failed"})
-# Every request of a first delivery, in its order.
-CALLS = [
-    "GET /api/v2/jobs",
-    "GET /api/v2/sources/7",
-    "GET /api/v2/packs/3",
-    "GET /api/v2/workers",
-    "POST /api/v2/workers/create",
-    "GET /api/v2/workers",
-    "POST /api/v2/jobs/create",
-    "POST /api/v1/recommendations/upload",
-    "POST /api/v1/schemas/upload",
-    "POST /api/v1/metrics/upload",
-    "PUT /api/v2/jobs/1",
-]
-EACH_CALL = sorted(set(CALLS))
-
-
-@pytest.fixture
-def entry(tmp_path: Path) -> Entry:
-    return Outbox(tmp_path / "outbox").keep(RUN)
-
-
-@pytest.fixture
-def platform() -> Platform:
-    return Platform()
-
-
-@contextmanager
-def route_to(platform: Platform, source_id: str = "7", pack_id: str = "3") -> Iterator[UploadRoute]:
-    with serving(platform) as server, http_client(Endpoint(server.url, "t")) as client:
-        yield UploadRoute(client, source_id, pack_id, clock=lambda: NOW)
-
-
-def register_source_and_pack(sandbox: Sandbox) -> None:
-    """Number 1 of each; the pack with a version."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        archive.addfile(tarfile.TarInfo("p_pack/run.sh"))
-    file = {"file": ("p.tar.gz", packed.getvalue())}
-    asset = {"registry_id": 1, "name": "p", "version": "1.0.0", "bucket": "packs", "type": "pack"}
-    calls: list[tuple[str, str, dict[str, Any]]] = [
-        ("POST", "/api/v1/sources/publish", {"json": {"name": "s", "type": "folder", "visibility": "private"}}),
-        ("POST", "/api/v1/packs/publish", {"json": {"name": "p", "type": "validity"}}),
-        ("POST", "/api/v1/assets/upload", {"params": asset, "files": file}),
-        ("PUT", "/api/v1/packs/1/version", {"params": {"sem_ver_id": "1.0.0", "asset_id": 1}}),
-    ]
-    for method, path, request in calls:
-        response = sandbox.client.request(method, path, **request)
-        assert response.is_success, response.text
-
-
-def kinds(platform: Platform) -> list[str]:
-    return [upload.kind for upload in platform.uploads]
 
 
 def test_a_run_is_a_job_three_documents_and_the_end_of_the_job(platform: Platform, entry: Entry) -> None:
@@ -191,170 +130,6 @@ def test_a_job_that_is_taken_up_again_runs_while_its_documents_arrive(platform: 
         route.send(entry)
 
     assert (platform.jobs[0]["status"], platform.jobs[0]["worker_id"]) == ("running", 1)
-
-
-def test_a_job_that_cannot_be_begun_again_is_said_with_its_number(platform: Platform, entry: Entry) -> None:
-    platform.jobs = [{"id": 9, "name": f"qalita-ingest-{entry.key[:16]}", "status": "failed", "source": {"id": 7}}]
-    platform.faults = [Fault("PUT", "/api/v2/jobs/9", status=409)]
-
-    with route_to(platform) as route, pytest.raises(RejectedError, match=r"would not begin job 9 .*HTTP 409"):
-        route.send(entry)
-
-    assert platform.uploads == []
-
-
-def test_documents_of_a_job_that_failed_before_are_tied_to_it(tmp_path: Path, entry: Entry) -> None:
-    job = {"name": f"qalita-ingest-{entry.key[:16]}", "status": "failed", "source_id": 1, "pack_id": 1}
-    with open_sandbox(tmp_path / "server") as sandbox:
-        register_source_and_pack(sandbox)
-        sandbox.client.post("/api/v2/jobs/create", json=job).raise_for_status()
-        with serving(like(sandbox.client)) as server, http_client(Endpoint(server.url)) as client:
-            UploadRoute(client, "1", "1").send(entry)
-        told = sandbox.client.get("/api/v2/jobs/1").json()
-
-    assert told["status"] == "succeeded"
-    assert sorted(one["kind"] for one in told["documents"]) == ["metrics", "recommendations", "schemas"]
-
-
-@pytest.mark.parametrize("is_done_nevertheless", [False, True])
-@pytest.mark.parametrize("call", EACH_CALL)
-def test_after_a_failure_at_any_call_the_next_try_delivers(
-    platform: Platform, entry: Entry, call: str, *, is_done_nevertheless: bool
-) -> None:
-    platform.faults = [Fault(*call.split(), status=500, after=is_done_nevertheless)]
-    with route_to(platform) as route, pytest.raises(KeptInOutboxError):
-        route.send(entry)
-
-    platform.faults = []
-    with route_to(platform) as route:
-        route.send(entry)
-        uploads = len(platform.uploads)
-        assert route.send(entry).outcome == "already_delivered"
-
-    assert [job["status"] for job in platform.jobs].count("succeeded") == 1
-    assert set(kinds(platform)) == {"recommendations", "schemas", "metrics"}
-    assert len(platform.uploads) == uploads
-
-
-@pytest.mark.parametrize("call", EACH_CALL)
-def test_a_passing_trouble_at_any_call_doubles_nothing(platform: Platform, entry: Entry, call: str) -> None:
-    platform.faults = [Fault(*call.split(), status=503, times=1)]
-
-    with route_to(platform) as route:
-        answer = route.send(entry)
-
-    assert (answer.outcome, len(platform.jobs), len(platform.workers)) == ("accepted", 1, 1)
-    assert kinds(platform) == ["recommendations", "schemas", "metrics"]
-
-
-def test_documents_that_are_refused_fail_the_job_and_reject_the_run(platform: Platform, entry: Entry) -> None:
-    platform.faults = [Fault("POST", "/api/v1/schemas/upload", status=413)]
-
-    with (
-        route_to(platform) as route,
-        pytest.raises(RejectedError, match=r"rejected schemas\.json with HTTP 413") as caught,
-    ):
-        route.send(entry)
-
-    assert not isinstance(caught.value, NotAdmittedError)
-    assert (platform.jobs[0]["status"], kinds(platform)) == ("failed", ["recommendations"])
-
-
-def test_a_job_that_cannot_be_ended_is_said_with_its_number(platform: Platform, entry: Entry) -> None:
-    platform.faults = [Fault("PUT", "/api/v2/jobs/1", status=422)]
-
-    with route_to(platform) as route, pytest.raises(RejectedError, match="would not end job 1"):
-        route.send(entry)
-
-
-@pytest.mark.parametrize(
-    ("source_id", "pack_id", "message"),
-    [
-        ("8", "3", "QALITA knows no source 8; check QALITA_SOURCE_ID"),
-        ("7", "4", "knows no pack 4; check QALITA_PACK_ID"),
-    ],
-)
-def test_a_wrong_id_is_said(platform: Platform, entry: Entry, source_id: str, pack_id: str, message: str) -> None:
-    with route_to(platform, source_id, pack_id) as route, pytest.raises(RejectedError, match=message):
-        route.send(entry)
-
-    assert platform.jobs == []
-
-
-@pytest.mark.parametrize("status", [404, 410])
-@pytest.mark.parametrize("call", EACH_CALL)
-def test_a_refusal_of_any_call_parks_the_run_with_the_reason(
-    platform: Platform, tmp_path: Path, call: str, status: int
-) -> None:
-    outbox = Outbox(tmp_path / "outbox")
-    platform.faults = [Fault(*call.split(), status=status)]
-
-    with route_to(platform) as route, pytest.raises(RejectedError, match="qalita ingest flush --parked") as caught:
-        deliver(RUN, outbox, route)
-
-    (parked,) = outbox.parked()
-    assert outbox.pending() == []
-    assert str(caught.value).startswith(f"{reason_of(parked)}; the run is in {parked}")
-
-
-@pytest.mark.parametrize("status", [401, 403])
-@pytest.mark.parametrize("call", EACH_CALL)
-def test_a_refused_token_at_any_call_parks_nothing(platform: Platform, tmp_path: Path, call: str, status: int) -> None:
-    outbox = Outbox(tmp_path / "outbox")
-    platform.faults = [Fault(*call.split(), status=status)]
-
-    with route_to(platform) as route, pytest.raises(NotAdmittedError, match="renew QALITA_AGENT_TOKEN"):
-        deliver(RUN, outbox, route)
-
-    assert (len(outbox.pending()), outbox.parked()) == (1, [])
-
-
-def test_a_server_without_upload_endpoints_is_not_asked_for_the_same_run_again(tmp_path: Path) -> None:
-    outbox = Outbox(tmp_path / "outbox")
-    with serving(saying(404)) as server, http_client(Endpoint(server.url)) as client:
-        for run in (RUN, report(2, {"a": "passed"})):
-            with pytest.raises(RejectedError, match="HTTP 404"):
-                deliver(run, outbox, UploadRoute(client, "7", "3"))
-
-    assert len(server.calls) == 2
-    assert (outbox.pending(), len(outbox.parked())) == ([], 2)
-
-
-@pytest.mark.parametrize("body", [b"<html>", b'{"items": []}', b"[1]", b'[{"name": "no id"}]', b"[" * 100_000])
-def test_an_answer_that_is_no_list_of_jobs_keeps_the_run(entry: Entry, body: bytes) -> None:
-    with (
-        serving(lambda _: (200, body)) as server,
-        http_client(Endpoint(server.url)) as client,
-        pytest.raises(KeptInOutboxError, match="/api/v2/jobs is not QALITA's; is the endpoint right"),
-    ):
-        UploadRoute(client, "7", "3").send(entry)
-
-
-def test_a_damaged_entry_is_rejected_before_anything_is_asked(platform: Platform, entry: Entry) -> None:
-    entry = type(entry)(entry.path, entry.content[:50])
-
-    with route_to(platform) as route, pytest.raises(RejectedError, match="is damaged"):
-        route.send(entry)
-
-    assert platform.asked == []
-
-
-def test_an_entry_nested_without_end_is_damaged(platform: Platform, entry: Entry) -> None:
-    nested = gzip.compress(b'{"unknown": ' + b"[" * 100_000)
-
-    with route_to(platform) as route, pytest.raises(RejectedError, match="is damaged"):
-        route.send(type(entry)(entry.path, nested))
-
-
-def test_no_message_holds_the_token(entry: Entry) -> None:
-    with (
-        serving(lambda call: (400, json.dumps({"detail": call.headers["authorization"]}).encode())) as server,
-        http_client(Endpoint(server.url, "planted-secret")) as client,
-        pytest.raises(QalitaIngestError) as caught,
-    ):
-        UploadRoute(client, "7", "3").send(entry)
-
-    assert "planted-secret" not in str(caught.value)
 
 
 def test_the_ids_and_the_workers_name_come_from_the_environment(platform: Platform, entry: Entry) -> None:

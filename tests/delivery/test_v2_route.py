@@ -24,6 +24,7 @@ from qalita_ingest.sandbox import requests
 from sandboxes import Sandbox
 from servers import Answer, Call, like, saying, serving
 
+STORES = ("sqlite", "postgresql")
 CAPABILITIES = "/api/v2/ingest/capabilities"
 RUN = report(2, {"a": "failed"})
 EARLIER = report(1, {"a": "passed"})

@@ -23,8 +23,9 @@ from qalita_ingest.errors import InputError
 from qalita_ingest.mapping import RunLabels
 from qalita_ingest.pipeline import DbtFiles, prepare_dbt
 from qalita_ingest.readers.dbt import artifacts
-from sandboxes import open_sandbox
+from sandboxes import Sandbox
 
+STORES = ("sqlite", "postgresql")
 LABELS = RunLabels("any", "dev")
 RESULTS = "brooklyn-data__dbt_integration_test_project/schema_v4/build/run_results@4707cc46cc.json"
 BROOKLYN = "brooklyn-data__dbt_integration_test_project/schema_v4/source_freshness/"
@@ -281,15 +282,16 @@ def test_any_word_for_a_status_is_counted_and_an_unknown_one_is_an_error(
 
 @settled(20)
 @given(data=st.data())
-def test_what_is_mapped_is_taken_in_by_the_sandbox(originals: Originals, tmp_path: Path, data: st.DataObject) -> None:
+def test_what_is_mapped_is_taken_in_by_the_sandbox(
+    originals: Originals, sandbox: Sandbox, tmp_path: Path, data: st.DataObject
+) -> None:
     manifest, results = originals.manifest, mutated(originals.results, data)
     if data.draw(st.booleans()):
         manifest, results = mutated(originals.manifest, data), originals.results
     report = answered(as_written(manifest), as_written(results), None, tmp_path)
     if report is None:
         return
-    with open_sandbox(tmp_path / "store") as sandbox:
-        response = sandbox.post(report)
+    response = sandbox.post(report)
 
     # The store outlives an example: the same invocation with other rows is refused, and says so.
     assert response.status_code in {200, 201, 422}, response.text

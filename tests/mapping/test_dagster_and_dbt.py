@@ -23,6 +23,7 @@ from small_dbt import BAD, GOOD, write_project
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SQLITE_ONLY = "about what two tools say of one night; sandbox/test_order_of_arrival has them on both"
 LABELS = RunLabels(project="shop", environment="dev")
 # One passes, one warns, one fails: each for its own reason.
 SCHEMA = """\

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from qalita_ingest.contract import (
     Check,
     Dataset,
@@ -23,19 +21,14 @@ from qalita_ingest.contract import (
 from sandboxes import open_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
+    from qalita_ingest.sandbox.settings import Settings
     from sandboxes import Sandbox
 
+STORES = ("sqlite", "postgresql")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TEST, MODEL = "test.shop.unique_id.1a", "model.shop.orders"
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with open_sandbox(tmp_path) as opened:
-        yield opened
 
 
 def _report(
@@ -63,17 +56,18 @@ def _native(severity: Severity, dimension: Dimension) -> Check:
     return Check(key="orders:adds_up", name="adds_up", kind="asset_check", dimension=dimension, severity=severity)
 
 
-def test_the_newest_run_of_dagster_defines_its_own_checks_in_any_order(tmp_path: Path) -> None:
+def test_the_newest_run_of_dagster_defines_its_own_checks_in_any_order(new_store: Callable[[], Settings]) -> None:
     first = _report("dagster", 1, _native(Severity.ERROR, Dimension.REASONABILITY), ResultStatus.PASSED)
     second = _report("dagster", 2, _native(Severity.WARN, Dimension.ACCURACY), ResultStatus.PASSED)
-    for number, order in enumerate(permutations([first, second])):
-        with open_sandbox(tmp_path / str(number)) as sandbox:
+    for order in permutations([first, second]):
+        settings = new_store()
+        with open_sandbox(settings.store, settings.url) as sandbox:
             for report in order:
                 sandbox.take(report)
             assert sandbox.rows("select severity, dimension from checks") == [("warn", "accuracy")]
 
 
-def test_dagster_never_changes_what_a_manifest_defined(tmp_path: Path) -> None:
+def test_dagster_never_changes_what_a_manifest_defined(new_store: Callable[[], Settings]) -> None:
     """Neither what came before nor what comes later."""
     described = Dataset(key=MODEL, name="orders", kind="model", source="s", owner="the shop")
     known = Check(key=TEST, name="unique_id", kind="data_test", dimension=Dimension.VALIDITY, severity=Severity.WARN)
@@ -81,8 +75,9 @@ def test_dagster_never_changes_what_a_manifest_defined(tmp_path: Path) -> None:
     of_dbt = _report("dbt", 1, known, ResultStatus.PASSED, described)
     bare = Dataset(key=MODEL, name="orders", kind="model", source="s")
     of_dagster = _report("dagster", 2, guessed, ResultStatus.PASSED, bare)
-    for number, order in enumerate(permutations([of_dbt, of_dagster])):
-        with open_sandbox(tmp_path / str(number)) as sandbox:
+    for order in permutations([of_dbt, of_dagster]):
+        settings = new_store()
+        with open_sandbox(settings.store, settings.url) as sandbox:
             for report in order:
                 sandbox.take(report)
             assert sandbox.rows("select severity, dimension from checks") == [("warn", "validity")]

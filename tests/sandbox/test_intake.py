@@ -1,42 +1,20 @@
-"""What is kept of a run, once, whatever comes again and in whatever order."""
+"""What is kept of a run, once, whatever comes again."""
 
 from __future__ import annotations
 
-import itertools
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
-from factories import DATASET, report
+from factories import DATASET, merged, report
 from qalita_ingest.contract import Metric, Scope
-from sandboxes import open_sandbox
-from store_dump import full_dump, state_by_natural_keys
+from store_dump import full_dump
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from qalita_ingest.contract import RunReport
-    from qalita_ingest.sandbox.settings import Settings
     from sandboxes import Sandbox
 
 STORES = ("sqlite", "postgresql")
-
-
-def merged(*runs: RunReport) -> RunReport:
-    """What ingest makes of several results files."""
-    last = runs[-1]
-    return msgspec.structs.replace(
-        last,
-        context=msgspec.structs.replace(last.context, run_id="merged"),
-        invocations=tuple(itertools.chain.from_iterable(run.invocations for run in runs)),
-        results=tuple(itertools.chain.from_iterable(run.results for run in runs)),
-        steps=tuple(itertools.chain.from_iterable(run.steps for run in runs)),
-        metrics=tuple(itertools.chain.from_iterable(run.metrics for run in runs)),
-        checks=tuple({one.key: one for run in runs for one in run.checks}.values()),
-        defined_keys=tuple(sorted({key for run in runs for key in run.defined_keys})),
-    )
 
 
 def count(sandbox: Sandbox, table: str) -> int:
@@ -137,37 +115,6 @@ def test_the_same_invocation_in_two_environments_is_two_results(sandbox: Sandbox
     assert count(sandbox, "results") == 2
 
 
-def test_a_check_removed_from_the_manifest_resolves_its_issue(sandbox: Sandbox) -> None:
-    sandbox.take(report(1, {"a": "failed", "b": "passed"}))
-
-    answer = sandbox.take(report(2, {"b": "passed"}))
-
-    assert [change.title for change in answer.resolved] == ["[QALITA] stg_airquality: a"]
-    assert sandbox.issues()["a"]["resolution"] == "check removed"
-
-
-def test_a_check_that_is_only_not_selected_keeps_its_issue(sandbox: Sandbox) -> None:
-    sandbox.take(report(1, {"a": "failed", "b": "passed"}))
-    sandbox.take(report(2, {"b": "passed"}, defined=("a", "b")))
-
-    assert sandbox.statuses() == {"a": "open"}
-
-
-def test_a_check_with_a_result_that_the_definitions_lack_is_opened_and_resolved(sandbox: Sandbox) -> None:
-    sandbox.take(report(1, {"a": "failed"}))
-    sandbox.take(report(2, {"a": "failed"}, defined=("b",)))
-
-    issue = sandbox.issues()["a"]
-    assert (issue["status"], issue["resolution"], issue["occurrences"]) == ("resolved", "check removed", 2)
-
-
-def test_a_mixed_manifest_retires_nothing(sandbox: Sandbox) -> None:
-    sandbox.take(report(1, {"a": "failed"}))
-    sandbox.take(report(2, {"b": "passed"}, complete=False))
-
-    assert sandbox.statuses() == {"a": "open"}
-
-
 def test_a_failed_model_opens_an_execution_issue_and_its_success_resolves_it(sandbox: Sandbox) -> None:
     sandbox.take(report(1, {}, steps={DATASET: "error"}))
     opened = sandbox.issues()["stg_airquality"]
@@ -181,184 +128,10 @@ def test_a_failed_model_opens_an_execution_issue_and_its_success_resolves_it(san
     assert sandbox.statuses() == {"stg_airquality": "resolved"}
 
 
-FOUR_RUNS = [
-    report(1, {"a": "failed", "b": "passed", "c": "warning"}, steps={DATASET: "error"}),
-    report(2, {"a": "passed", "b": "failed"}, steps={DATASET: "success"}),  # c is removed
-    report(3, {"a": "failed", "b": "failed", "c": "skipped"}),
-    report(4, {"b": "passed", "c": "failed"}, defined=("a", "b", "c")),  # a is not selected
-]
-
-
-OTHER_SCOPE = "dbt:another"
-RUNS_AT_ONE_TIME = [
-    report(1, {"a": "failed", "b": "failed"}, invocation="b"),
-    report(1, {"b": "passed"}, invocation="c"),  # a is removed, at the same moment
-    report(2, {"a": "failed"}, invocation="d", defined=("a", "b"), scope=OTHER_SCOPE),
-    report(2, {"b": "warning"}, invocation="e", scope=OTHER_SCOPE),  # a is removed from the scope it was last seen in
-]
-
-
-@pytest.mark.parametrize("runs", [FOUR_RUNS, RUNS_AT_ONE_TIME], ids=["one after the other", "at one time, two scopes"])
-def test_every_order_of_four_runs_ends_in_the_same_store(
-    new_store: Callable[[], Settings], runs: list[RunReport]
-) -> None:
-    states = []
-    for order in itertools.permutations(runs):
-        settings = new_store()
-        with open_sandbox(settings.store, settings.url) as sandbox:
-            for run in order:
-                sandbox.take(run)
-            states.append(state_by_natural_keys(sandbox.url))
-
-    assert len(states) == 24
-    for state in states[1:]:
-        assert state == states[0]
-    stories = {(subject, kind) for _, subject, kind, *_ in states[0]["issue_events"]}
-    assert ("test.opendata.a", "reopened") in stories
-
-
-def test_the_order_of_lists_makes_no_other_content(sandbox: Sandbox) -> None:
-    run = report(1, {"a": "passed", "b": "failed"})
-    sandbox.take(run)
-
-    turned = msgspec.structs.replace(run, checks=run.checks[::-1], results=run.results[::-1])
-
-    assert sandbox.post(turned).status_code == 200
-
-
 def test_docs_generate_unmeasures_nothing(sandbox: Sandbox) -> None:
     answer = sandbox.take(merged(report(1, {"a": "passed"}), report(2, {"a": "not_executed"})))
 
     assert (answer.scores[0].value, answer.scores[0].checks) == (1.0, 1)
-
-
-def test_definitions_that_may_be_of_another_state_overwrite_none(sandbox: Sandbox) -> None:
-    sandbox.take(report(1, {"a": "failed"}))
-    guessed = report(2, {"a": "failed"}, complete=False)
-    bare = msgspec.structs.replace(guessed.checks[0], dataset=None, owner=None)
-    sandbox.take(msgspec.structs.replace(guessed, checks=(bare,)))
-
-    issue = sandbox.issues()["a"]
-    assert (issue["title"], issue["owner"]) == ("[QALITA] stg_airquality: a", "data team")
-
-
-def test_a_late_run_enters_history_and_changes_no_newer_state(sandbox: Sandbox) -> None:
-    sandbox.take(report(1, {"a": "failed"}))
-    sandbox.take(report(3, {"a": "failed"}))
-    answer = sandbox.take(report(2, {"a": "passed"}))
-
-    assert (answer.resolved, sandbox.statuses()) == ((), {"a": "open"})
-    events = sandbox.client.get("/api/v2/issues/1/events").json()
-    assert [(one["kind"], one["run"]) for one in events] == [("opened", 1), ("resolved", 3), ("reopened", 2)]
-
-
-def test_several_invocations_of_a_check_in_one_run_score_by_the_last(sandbox: Sandbox) -> None:
-    answer = sandbox.take(merged(report(1, {"a": "failed"}), report(2, {"a": "passed"})))
-
-    assert (answer.scores[0].value, answer.scores[0].checks) == (1.0, 1)
-    assert sandbox.statuses() == {"a": "resolved"}
-
-
-def test_an_older_definition_does_not_overwrite_a_newer_one(sandbox: Sandbox) -> None:
-    newer, older = report(2, {"a": "passed"}), report(1, {"a": "passed"})
-    renamed = msgspec.structs.replace(newer, checks=(msgspec.structs.replace(newer.checks[0], name="renamed"),))
-    sandbox.take(renamed)
-    sandbox.take(older)
-
-    assert sandbox.rows("select name from checks") == [("renamed",)]
-
-
-def named(run: RunReport, name: str) -> RunReport:
-    """With that name of its one check."""
-    return msgspec.structs.replace(run, checks=(msgspec.structs.replace(run.checks[0], name=name),))
-
-
-class TestDefinitions:
-    """The same again are not written again, and are still those of the newest run."""
-
-    def definitions(self, sandbox: Sandbox) -> list[tuple[Any, ...]]:
-        rows = "select name, defined_by from {}"
-        return [*sandbox.rows(rows.format("checks")), *sandbox.rows(rows.format("datasets"))]
-
-    def test_the_same_definitions_get_the_name_of_the_newest_run(self, sandbox: Sandbox) -> None:
-        for hour in (1, 2, 3):
-            sandbox.take(report(hour, {"a": "passed"}))
-
-        assert self.definitions(sandbox) == [("a", "invocation-03"), ("stg_airquality", "invocation-03")]
-
-    def test_a_late_run_between_two_that_defined_the_same_changes_nothing(self, sandbox: Sandbox) -> None:
-        for hour in (1, 3):
-            sandbox.take(report(hour, {"a": "passed"}))
-        sandbox.take(named(report(2, {"a": "passed"}), "renamed"))
-
-        assert self.definitions(sandbox) == [("a", "invocation-03"), ("stg_airquality", "invocation-03")]
-
-    def test_what_another_scope_defined_meanwhile_is_defined_again(self, sandbox: Sandbox) -> None:
-        sandbox.take(report(1, {"a": "passed"}))
-        sandbox.take(named(report(2, {"a": "passed"}, scope="dbt:other"), "of the other"))
-        sandbox.take(report(3, {"a": "passed"}))
-
-        assert self.definitions(sandbox) == [("a", "invocation-03"), ("stg_airquality", "invocation-03")]
-
-    def test_no_order_of_arrival_makes_a_difference(self, new_store: Callable[[], Settings]) -> None:
-        runs = [
-            report(1, {"a": "passed"}),
-            named(report(2, {"a": "passed"}), "renamed"),
-            report(3, {"a": "passed"}, scope="dbt:other"),
-            report(4, {"a": "passed"}),
-            report(5, {"a": "passed"}),
-        ]
-        found = []
-        for order in (runs, runs[::-1], [runs[4], runs[0], runs[1], runs[3], runs[2]], [*runs[2:], *runs[:2]]):
-            settings = new_store()
-            with open_sandbox(settings.store, settings.url) as sandbox:
-                for run in order:
-                    sandbox.take(run)
-                found.append(self.definitions(sandbox))
-
-        assert found == [[("a", "invocation-05"), ("stg_airquality", "invocation-05")]] * 4
-
-
-class TestMute:
-    def mute(self, sandbox: Sandbox, issue: int, **until: Any) -> Any:
-        moment = sandbox.now + timedelta(**until)
-        return sandbox.client.post(f"/api/v2/issues/{issue}/mute", json={"until": moment.isoformat(), "actor": "lead"})
-
-    def test_a_muted_issue_is_not_counted_as_open_and_speaks_again_after_its_end(self, sandbox: Sandbox) -> None:
-        sandbox.take(report(1, {"a": "failed"}))
-        self.mute(sandbox, 1, days=2)
-
-        assert sandbox.statuses() == {"a": "muted"}
-        assert sandbox.take(report(2, {"a": "failed"})).open_issues == 0
-        sandbox.now += timedelta(days=3)
-        assert sandbox.statuses() == {"a": "open"}
-
-    def test_a_muted_issue_that_reopens_is_not_announced(self, sandbox: Sandbox) -> None:
-        sandbox.take(report(1, {"a": "failed"}))
-        sandbox.take(report(2, {"a": "passed"}))
-        self.mute(sandbox, 1, days=2)
-
-        assert sandbox.take(report(3, {"a": "failed"})).reopened == ()
-
-    def test_events_keep_who_and_when_also_after_a_late_run(self, sandbox: Sandbox) -> None:
-        sandbox.take(report(3, {"a": "failed"}))
-        self.mute(sandbox, 1, days=2)
-        sandbox.take(report(1, {"a": "failed"}))
-
-        events = sandbox.client.get("/api/v2/issues/1/events").json()
-        assert [(one["kind"], one["actor"]) for one in events] == [("opened", "qalita"), ("muted", "lead")]
-
-    def test_the_end_must_lie_ahead(self, sandbox: Sandbox) -> None:
-        sandbox.take(report(1, {"a": "failed"}))
-
-        refused = self.mute(sandbox, 1, days=-1)
-
-        assert (refused.status_code, refused.json()["status"]) == (422, 422)
-
-    def test_an_unknown_issue_is_not_found(self, sandbox: Sandbox) -> None:
-        missing = self.mute(sandbox, 7, days=1)
-
-        assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
 
 
 def test_rows_of_several_runs_given_again_are_scored_as_given(sandbox: Sandbox) -> None:
@@ -375,24 +148,6 @@ def test_rows_of_several_runs_given_again_are_scored_as_given(sandbox: Sandbox) 
     answer = sandbox.take(both)
 
     assert (answer.outcome, answer.run, answer.scores[0].value) == ("already_delivered", 2, 0.5)
-
-
-def test_what_a_mixed_run_only_names_gives_way_to_a_definition_in_either_order(
-    new_store: Callable[[], Settings],
-) -> None:
-    complete = report(1, {"a": "passed"})
-    bare = msgspec.structs.replace(complete.checks[0], dataset=None, owner=None)
-    mixed = msgspec.structs.replace(report(2, {"a": "passed"}, complete=False), checks=(bare,))
-    owners = set()
-    for runs in itertools.permutations([complete, mixed]):
-        settings = new_store()
-        with open_sandbox(settings.store, settings.url) as sandbox:
-            for run in runs:
-                sandbox.take(run)
-            owners |= set(sandbox.rows("select owner, defined_at from checks"))
-
-    assert len(owners) == 1
-    assert owners.pop()[0] == "data team"
 
 
 def test_sizes_of_a_catalog_that_are_known_are_not_stored_again(sandbox: Sandbox) -> None:

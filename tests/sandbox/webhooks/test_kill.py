@@ -16,7 +16,11 @@ from store_dump import rows_of
 from webhook_receivers import until
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
+
+    from qalita_ingest.sandbox.settings import Settings
+
+STORES = ("sqlite", "postgresql")
 
 
 def post(server: ServerProcess, path: str, **body: object) -> httpx2.Response:
@@ -25,13 +29,15 @@ def post(server: ServerProcess, path: str, **body: object) -> httpx2.Response:
 
 def end_lease(server: ServerProcess) -> None:
     """As if its minute had passed."""
-    engine = create_engine(f"sqlite:///{server.database}")
+    engine = create_engine(server.rows)
     with engine.begin() as store:
         store.execute(text("update webhook_deliveries set next_attempt_at = created_at where status = 'pending'"))
     engine.dispose()
 
 
-def test_a_message_whose_sending_was_killed_goes_again_with_its_id(tmp_path: Path) -> None:
+def test_a_message_whose_sending_was_killed_goes_again_with_its_id(new_store: Callable[[], Settings]) -> None:
+    settings = new_store()
+    settings.store.mkdir(exist_ok=True)
     is_over = threading.Event()
 
     def answer(call: Call) -> Answer:
@@ -39,7 +45,7 @@ def test_a_message_whose_sending_was_killed_goes_again_with_its_id(tmp_path: Pat
             is_over.wait(20)
         return 204, b""
 
-    with serving(answer) as receiver, server_process(tmp_path / "store") as server:
+    with serving(answer) as receiver, server_process(settings.store, database_url=settings.url) as server:
         post(server, "/ingest/runs", content=encode(report(1, {"a": "passed"})))
         wish = {"project": "opendata_dbt", "url": f"{receiver.url}/planted-address"}
         secret = post(server, "/webhooks", json=wish).json()["secret"]
@@ -47,11 +53,11 @@ def test_a_message_whose_sending_was_killed_goes_again_with_its_id(tmp_path: Pat
         until(lambda: receiver.calls)
         server.kill()
         is_over.set()
-        assert rows_of(server.database, "select status, attempts from webhook_deliveries") == [("pending", 0)]
+        assert rows_of(server.rows, "select status, attempts from webhook_deliveries") == [("pending", 0)]
         end_lease(server)
         server.start()
-        until(lambda: rows_of(server.database, "select status from webhook_deliveries") == [("delivered",)])
-        log = (tmp_path / "server.log").read_text()
+        until(lambda: rows_of(server.rows, "select status from webhook_deliveries") == [("delivered",)])
+        log = (settings.store.parent / "server.log").read_text()
 
     first, second = receiver.calls
     assert first.headers["webhook-id"] == second.headers["webhook-id"]

@@ -9,6 +9,7 @@ from qalita_ingest.sandbox.webhooks.deliveries import Outcome, claim_next, settl
 from sandboxes import Sandbox
 from webhook_receivers import add_webhook
 
+STORES = ("sqlite", "postgresql")
 PAGE = "/projects/opendata_dbt"
 
 

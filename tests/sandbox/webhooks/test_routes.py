@@ -13,12 +13,16 @@ from guarded_sandboxes import bearer, open_guarded
 from qalita_ingest.errors import QalitaIngestError
 from qalita_ingest.sandbox.__main__ import sandbox as command
 from qalita_ingest.sandbox.access import Role
-from sandboxes import Sandbox
+from sandboxes import Sandbox, open_sandbox
 from webhook_receivers import NOWHERE, add_webhook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from qalita_ingest.sandbox.settings import Settings
+
+STORES = ("sqlite", "postgresql")
 PATH = "/api/v2/webhooks"
 
 
@@ -117,8 +121,9 @@ def test_deliveries_come_by_the_page_newest_first(ready: Sandbox) -> None:
     assert [one["id"] for one in first["items"] + second["items"]] == ids[::-1]
 
 
-def test_a_token_is_given_out_shown_once_and_taken_back(tmp_path: Path) -> None:
-    with open_guarded(tmp_path, is_token_required=True) as closed:
+def test_a_token_is_given_out_shown_once_and_taken_back(new_store: Callable[[], Settings]) -> None:
+    settings = new_store()
+    with open_guarded(settings.store, settings.url, is_token_required=True) as closed:
         admin = bearer(closed.token(Role.ADMIN))
         response = closed.client.post("/api/v2/tokens", json={"name": "ci", "role": "viewer"}, headers=admin)
         given = response.json()
@@ -153,12 +158,14 @@ def run(*words: str) -> Result:
 
 
 @pytest.fixture
-def in_its_folder(ready: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    monkeypatch.setenv("QALITA_STORE", str(ready.database.parent))
-    return ready
+def named(named_store: Settings) -> None:
+    """The command line finds a store with a project."""
+    with open_sandbox(named_store.store, named_store.url) as opened:
+        opened.take(report(1, {"a": "passed"}))
 
 
-def test_the_command_line_adds_lists_and_removes_webhooks(in_its_folder: Sandbox) -> None:
+@pytest.mark.usefixtures("named")
+def test_the_command_line_adds_lists_and_removes_webhooks() -> None:
     added = run("add", "--project", "opendata_dbt", "--url", NOWHERE, "--score-below", "0.9")
     secret = added.output.split()[-1]
     assert re.fullmatch(r"webhook 1, signed with whsec_\S+\n", added.output)
@@ -173,6 +180,7 @@ def test_the_command_line_adds_lists_and_removes_webhooks(in_its_folder: Sandbox
     assert run("list").output == "there is no webhook\n"
 
 
+@pytest.mark.usefixtures("named")
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -181,9 +189,7 @@ def test_the_command_line_adds_lists_and_removes_webhooks(in_its_folder: Sandbox
         (("remove", "7"), "there is no webhook 7"),
     ],
 )
-def test_the_command_line_says_in_a_line_what_is_wrong(
-    in_its_folder: Sandbox, words: tuple[str, ...], said: str
-) -> None:
+def test_the_command_line_says_in_a_line_what_is_wrong(words: tuple[str, ...], said: str) -> None:
     failed = run(*words).exception
 
     assert isinstance(failed, QalitaIngestError)

@@ -14,12 +14,15 @@ from qalita_ingest.sandbox.webhooks import exchange, sender
 from qalita_ingest.sandbox.webhooks.deliveries import LONGEST_WAIT, MOST_ATTEMPTS, forget_old, wait_after
 from sandboxes import Sandbox, open_sandbox
 from servers import Answer, Call, dribbling, saying, serving
+from store_templates import variables_of
 from webhook_receivers import NOWHERE, add_webhook, deliveries, is_signed, message, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from qalita_ingest.sandbox.settings import Settings
+
+STORES = ("sqlite", "postgresql")
 GOOD, BAD = {"a": "passed"}, {"a": "failed"}
 
 
@@ -217,13 +220,15 @@ def test_a_ping_is_sent_on_request(ready: Sandbox) -> None:
     assert is_signed(call, secret)
 
 
-def test_what_an_ingest_without_a_server_records_is_sent_by_the_next_server(tmp_path: Path) -> None:
-    with open_sandbox(tmp_path) as served:
+def test_what_an_ingest_without_a_server_records_is_sent_by_the_next_server(new_store: Callable[[], Settings]) -> None:
+    settings = new_store()
+    url = variables_of(settings).get("QALITA_DATABASE_URL")
+    with open_sandbox(settings.store, settings.url) as served:
         served.take(report(1, GOOD))
         with serving(saying(204)) as receiver:
             add_webhook(served, receiver.url)
             served.client.app.state.webhooks.stop()
-            with embedded_sandbox(tmp_path) as embedded:
+            with embedded_sandbox(settings.store, url) as embedded:
                 embedded.take(report(2, BAD))
             assert_quiet(receiver.calls)
             assert state(served) == ("pending", 0, None)
