@@ -30,6 +30,9 @@ EXPECTED_SKIPS = [
     *([] if (TOP / ".venv-qalita").exists() else [VENDOR_SKIP]),
 ]
 
+# Files of several minutes, the longest first: each worker takes the next file, and one that comes last has no company.
+STARTS_FIRST = ("notebooks/test_in_order.py", "notebooks/test_alone_odd.py", "notebooks/test_alone_even.py")
+
 # What would bring in a server, another folder, or the CI in which these tests run.
 FOREIGN = ("QALITA_", "DBT_", "GITHUB_", "GITLAB_", "CI_", "TF_BUILD", "JENKINS_")
 OURS = (CORPUS_VARIABLE, SCREENSHOTS_VARIABLE)
@@ -47,6 +50,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fail-on-unexpected-skip", action="store_true", help="CI: a skip needs a reason that is expected"
     )
     parser.addoption("--expect-clients", action="store_true", help="CI: all releases of the vendor's client are set up")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Within a file, and among all other files, the order stays as it is."""
+    first = {TOP / "tests" / name: place for place, name in enumerate(STARTS_FIRST)}
+    items.sort(key=lambda item: first.get(item.path, len(first)))
 
 
 def _unexpected_skips(terminal: pytest.TerminalReporter) -> list[str]:

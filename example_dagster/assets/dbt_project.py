@@ -4,19 +4,36 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 from dagster_dbt import DbtCliResource, DbtProject
+from packaging.version import Version
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2] / "example_dbt"
 # A folder of our own: what people run by hand in the project, and take into QALITA, stays theirs.
 dbt_project = DbtProject(PROJECT_FOLDER, target_path=Path("target") / "dagster")
 
 
+class DbtBesidePython(DbtCliResource):
+    """The dbt of this environment, whose version is known.
+
+    dagster-dbt would run `dbt --version` for it, once in each run: seconds, and a question to the package index. Where
+    a later dagster-dbt finds the version in another way, this is not asked.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+
 def dbt_resource() -> DbtCliResource:
-    """The dbt beside this Python, whether or not its environment is on PATH."""
+    """The dbt beside this Python, whether or not its environment is on PATH; without one, that of PATH."""
     beside = Path(sys.executable).with_name("dbt")
-    return DbtCliResource(project_dir=dbt_project, dbt_executable=str(beside) if beside.exists() else "dbt")
+    if beside.exists():
+        return DbtBesidePython(project_dir=str(PROJECT_FOLDER), dbt_executable=str(beside))
+    return DbtCliResource(project_dir=dbt_project, dbt_executable="dbt")
 
 
 def manifest_path() -> Path:

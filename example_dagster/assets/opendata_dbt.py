@@ -19,6 +19,7 @@ from partitions import months, one_run_each
 BUILDS, DATABASE = "dbt_builds", "opendata.duckdb"
 METRICS = dg.AssetKey("airquality_metrics")
 BUILD_RESULTS, TEST_RESULTS = "build.run_results.json", "test.run_results.json"
+PARSED = "partial_parse.msgpack"
 # They judge the models' code on rows of their own, whatever the month: once per change of the code is enough.
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 # dbt ends with 1 when a test failed, and with 2 when it could not run.
@@ -63,6 +64,7 @@ def opendata_dbt(context: dg.AssetExecutionContext, dbt: DbtCliResource, run_fil
         variables = ["--vars", json.dumps(variables_of(folder))]
         build = ["build", "--exclude-resource-type", "test", *NO_UNIT_TESTS, *variables]
         yield from dbt.cli(build, context=context, target_path=folder / "build").stream()
+        hand_on_what_was_parsed(folder)
 
         test = ["test", *NO_UNIT_TESTS, *variables]
         tests = dbt.cli(test, context=context, target_path=folder / "test", raise_on_error=False)
@@ -90,6 +92,15 @@ def month_of_its_own(context: dg.AssetExecutionContext, run_files: RunFiles) -> 
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def hand_on_what_was_parsed(folder: Path) -> None:
+    """The variables are those of the build, so that the tests need not parse the project again."""
+    parsed = folder / "build" / PARSED
+    # There is none where somebody turned it off (DBT_PARTIAL_PARSE).
+    if parsed.exists():
+        (folder / "test").mkdir()
+        shutil.copyfile(parsed, folder / "test" / PARSED)
 
 
 def variables_of(folder: Path) -> dict[str, str]:
