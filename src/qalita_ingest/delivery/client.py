@@ -31,9 +31,13 @@ REFUSED_TO_ALL = frozenset({httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN})
 KEPT = "the run is kept and goes with the next ingest, or with `qalita ingest flush`"
 
 
+# A proxy can't reach what runs on this machine.
+PAST_ANY_PROXY = dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]"))
+
+
 def http_client(endpoint: Endpoint) -> httpx2.Client:
     headers = {"Authorization": f"Bearer {endpoint.token}"} if endpoint.token else {}
-    return PunctualClient(base_url=endpoint.url, headers=headers, timeout=TIMEOUT)
+    return PunctualClient(base_url=endpoint.url, headers=headers, timeout=TIMEOUT, mounts=PAST_ANY_PROXY)
 
 
 def ask(
