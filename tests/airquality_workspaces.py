@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -61,8 +62,9 @@ class AirqualityWorkspace:
         own = {"DAGSTER_HOME": str(self.home), "QALITA_STORE": str(self.store), "DAGSTER_DISABLE_TELEMETRY": "1"}
         return {**plain_environment(), **own}
 
-    @property
+    @cached_property
     def instance(self) -> dg.DagsterInstance:
+        """Opened once: Dagster compares its databases with all its migrations each time."""
         return dg.DagsterInstance.get()
 
     def definitions(self, **gate: Any) -> dg.Definitions:
@@ -93,6 +95,7 @@ class AirqualityWorkspace:
         command = [sys.executable, str(self.dagster / "one_run.py"), str(self.dagster), month]
         # Dagster stamps an instance's new databases twice if two processes make them at once, and opens them no more.
         self.instance.dispose()
+        del self.instance
         with self.output_of(month).open("w") as output:
             process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=subprocess.STDOUT)
         try:

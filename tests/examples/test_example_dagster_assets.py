@@ -7,9 +7,11 @@ import csv
 import importlib
 import json
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 import pytest
+import stamina
 
 from airquality_workspaces import REPORT, AirqualityWorkspace, evaluation, materialized, metadata_of
 from example_copies import EXAMPLE, ExampleCopy
@@ -88,6 +91,14 @@ def good_month(both_months: tuple[int, Any]) -> int:
 @pytest.fixture(scope="module")
 def bad_run(both_months: tuple[int, Any]) -> Any:
     return both_months[1]
+
+
+@contextmanager
+def nobody_answers() -> Iterator[None]:
+    """As QALITA, which is asked once only: to try again takes seconds."""
+    with pytest.MonkeyPatch.context() as patch, stamina.set_testing(True, attempts=1, cap=True):
+        patch.setenv("QALITA_AGENT_ENDPOINT", NOBODY)
+        yield
 
 
 def write_csv(path: Path, columns: list[str], rows: list[dict[str, str]]) -> Path:
@@ -260,12 +271,12 @@ def test_a_score_below_the_minimum_stops_a_month_without_an_issue(
 
 
 def test_without_qalita_the_runs_own_results_are_judged_and_kept(
-    workspace: AirqualityWorkspace, good_month: int, monkeypatch: pytest.MonkeyPatch
+    workspace: AirqualityWorkspace, good_month: int
 ) -> None:
     asked = metadata_of(evaluation(workspace.run("gate", GOOD), "quality_gate"))
-    monkeypatch.setenv("QALITA_AGENT_ENDPOINT", NOBODY)
 
-    run = workspace.run("gate", GOOD)
+    with nobody_answers():
+        run = workspace.run("gate", GOOD)
 
     shown = metadata_of(evaluation(run, "quality_gate"))
     assert materialized(run) == {"airquality_report"}
@@ -275,23 +286,17 @@ def test_without_qalita_the_runs_own_results_are_judged_and_kept(
     assert list((workspace.store / "outbox" / "127.0.0.1_9").glob("*"))
 
 
-def test_without_qalita_the_bad_batch_is_stopped_all_the_same(
-    workspace: AirqualityWorkspace, bad_run: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("QALITA_AGENT_ENDPOINT", NOBODY)
-
-    run = workspace.run("gate", BAD)
+def test_without_qalita_the_bad_batch_is_stopped_all_the_same(workspace: AirqualityWorkspace, bad_run: Any) -> None:
+    with nobody_answers():
+        run = workspace.run("gate", BAD)
 
     assert "value_is_not_negative" in evaluation(run, "quality_gate").description
     assert materialized(run) == set()
 
 
-def test_a_gate_that_needs_qalita_stops_without_it(
-    workspace: AirqualityWorkspace, good_month: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("QALITA_AGENT_ENDPOINT", NOBODY)
-
-    run = workspace.run("gate", GOOD, stops_without_qalita=True)
+def test_a_gate_that_needs_qalita_stops_without_it(workspace: AirqualityWorkspace, good_month: int) -> None:
+    with nobody_answers():
+        run = workspace.run("gate", GOOD, stops_without_qalita=True)
 
     assert "QALITA could not be asked" in evaluation(run, "quality_gate").description
     assert materialized(run) == set()
@@ -363,7 +368,11 @@ def test_a_month_that_was_cut_off_warns(workspace: AirqualityWorkspace) -> None:
 # --- the manifest
 
 
-def test_the_manifest_is_made_again_when_a_file_of_the_project_is_newer(workspace: AirqualityWorkspace) -> None:
+def test_the_manifest_is_made_again_when_a_file_of_the_project_is_newer(
+    workspace: AirqualityWorkspace, built: ExampleCopy
+) -> None:
+    # As in a project that dbt has parsed before: only what changed is parsed again.
+    shutil.copy(built.folder / "target" / "partial_parse.msgpack", workspace.dbt / "target")
     project = importlib.import_module("assets.dbt_project")
     made, again = (project.manifest_path().stat().st_mtime_ns for _ in range(2))
     os.utime(workspace.dbt / "models" / "marts" / "airquality_metrics.sql")
