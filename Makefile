@@ -63,7 +63,7 @@ doctor: env ## say what is set up here, and what is to be mended
 
 # Named on the command line, as VENV: a shell's PLATFORM is not ours. Several at once: PLATFORM="linux-x86_64 macos-arm64".
 offline-bundle: env ## wheels for laptops without a network; PLATFORM=macos-arm64 PYTHON_VERSION=3.12 for others than this one
-	@$(BIN)/python scripts/offline_bundle.py build \
+	@$(BIN)/python scripts/offline_bundle.py \
 	  $(if $(findstring command,$(origin PLATFORM)),--platform $(PLATFORM)) \
 	  $(if $(findstring command,$(origin PYTHON_VERSION)),--python $(PYTHON_VERSION))
 

@@ -37,7 +37,7 @@ made=
 find_wheels() {
     case ${OFFLINE:-0} in 0 | '') return ;; esac
     interpreter=$1; shift
-    wheels=$("$interpreter" scripts/offline_bundle.py find ${made:+--environment "$made"} \
+    wheels=$("$interpreter" scripts/find_bundle.py ${made:+--environment "$made"} \
         "${BUNDLE:-offline-bundle}" bootstrap "$@") || exit 2
     # Settings that would lead to an index all the same, or to other versions.
     unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_CONSTRAINT

@@ -1,31 +1,27 @@
 """Wheels for laptops without a network: make offline-bundle gathers them, make all OFFLINE=1 installs from them.
 
-    offline_bundle.py build [--platform NAME …] [--python 3.12 …] [--group NAME …] [FOLDER]
-    offline_bundle.py find [--environment .venv] FOLDER GROUP…
+    offline_bundle.py [--platform NAME …] [--python 3.12 …] [--group NAME …] [FOLDER]
 
-find prints the folder of the wheels that fit this machine, once those of the groups are checked. Whatever can't be used
-ends in one line and exit status 2. Finding runs before there is an environment: it needs nothing but Python.
+What can't be built ends in one line and exit status 2. find_bundle.py is the other side, on the laptop.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import platform
 import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
+
+from find_bundle import REQUIREMENTS, digest, fail, this_platform, this_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TOP = Path(__file__).resolve().parent.parent
-REQUIREMENTS = TOP / "requirements"
 PACK_WORKSPACE = TOP / "scripts" / "pack_workspace.py"
 # All but the vendor's client, which may not be passed on, and what only rebuilds the seed.
 GROUPS = ("bootstrap", "workspace", "sandbox", "dagster", "notebooks", "test")
@@ -42,9 +38,6 @@ MOST_PATCHES = 40
 REQUIREMENT = re.compile(
     r"^(?P<pin>[^\s;#]+==[^\s;]+)(?: ; (?P<marker>.+?))?(?P<hashes>(?: --hash=\S+)+)$", re.MULTILINE
 )
-
-# A line of SHA256SUMS, as sha256sum writes and reads it.
-SUM = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<name>\S.*)")
 
 README = """\
 # Offline bundle: {platform}, Python {python}
@@ -81,153 +74,6 @@ d'un réseau. Copié dans l'espace de travail sous le nom `offline-bundle`, ce d
 être installé est d'abord vérifié d'après `SHA256SUMS`. L'espace de travail est fourni comme un dépôt git d'un seul
 commit : `git checkout notebooks` rétablit les notebooks modifiés.
 """
-
-
-def fail(line: str) -> NoReturn:
-    print(f"offline bundle: {line}", file=sys.stderr)
-    sys.exit(2)
-
-
-def this_platform() -> str:
-    system = {"Darwin": "macos"}.get(platform.system(), platform.system().lower())
-    return f"{system}-{platform.machine()}"
-
-
-def this_python() -> str:
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
-
-
-def digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def how_to_build(platform_name: str, python: str) -> str:
-    return f"make offline-bundle PLATFORM={platform_name} PYTHON_VERSION={python}"
-
-
-# --- find
-
-
-@dataclass(frozen=True)
-class Bundle:
-    folder: Path
-    platform: str
-    python: str
-    requirements: dict[str, str]
-    """Group → SHA-256 of the compiled file that the wheels were taken for."""
-
-    @property
-    def wheels(self) -> Path:
-        return self.folder / "wheels"
-
-    def __str__(self) -> str:
-        return f"{self.platform} with Python {self.python}"
-
-
-class DamagedError(Exception):
-    """A bundle whose description can't be read: its file, and why."""
-
-
-def read_bundle(folder: Path) -> Bundle:
-    try:
-        known = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
-        return Bundle(folder, known["platform"], known["python"], dict(known["requirements"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedError(f"{folder / 'bundle.json'} can't be read ({error})") from None
-
-
-def bundles_in(folder: Path) -> tuple[list[Bundle], list[str]]:
-    """The folder may be a bundle, or hold one for each kind of laptop; and what is wrong with damaged ones."""
-    if not folder.is_dir():
-        way = how_to_build(this_platform(), this_python())
-        fail(f"there is no folder {folder}; build it where there is a network ({way}), or name it: BUNDLE=/path/to/it")
-    found, damaged = list[Bundle](), list[str]()
-    for path in sorted([*folder.glob("bundle.json"), *folder.glob("*/bundle.json")]):
-        try:
-            found.append(read_bundle(path.parent))
-        except DamagedError as error:
-            damaged.append(str(error))
-    if not found and not damaged:
-        fail(f"{folder} holds none (no bundle.json); name a folder that `make offline-bundle` made: BUNDLE=/path/to/it")
-    return found, damaged
-
-
-def fitting(folder: Path, platform_name: str, python: str, environment: str | None) -> Bundle:
-    """The environment is the one that this Python is of, and that goes before another Python is looked at."""
-    bundles, damaged = bundles_in(folder)
-    for bundle in bundles:
-        if (bundle.platform, bundle.python) == (platform_name, python):
-            return bundle
-    reasons = [f"{one}; copy the bundle again" for one in damaged]
-    if bundles:
-        there = ", ".join(map(str, bundles))
-        pythons = [bundle.python for bundle in bundles if bundle.platform == platform_name]
-        other_way = f"{with_another_python(pythons[0], environment)}, or " if pythons else ""
-        way = f"{other_way}build one: {how_to_build(platform_name, python)}"
-        reasons.append(f"it is for {there}, and this is {platform_name} with Python {python}; {way}")
-    fail("; ".join(reasons))
-
-
-def with_another_python(python: str, environment: str | None) -> str:
-    command = f"make all OFFLINE=1 PYTHON=python{python}"
-    return f"remove {environment} and name that Python ({command})" if environment else f"name that Python ({command})"
-
-
-def check_groups(bundle: Bundle, groups: list[str]) -> None:
-    for group in groups:
-        if group not in bundle.requirements:
-            fail(f"{bundle.folder} holds no wheels for requirements/{group}.txt: it was built without that group")
-        if bundle.requirements[group] != digest(REQUIREMENTS / f"{group}.txt"):
-            way = f"build it again: {how_to_build(bundle.platform, bundle.python)}"
-            fail(f"{bundle.folder} was not made for requirements/{group}.txt as it stands here; {way}")
-
-
-def listed_digests(bundle: Bundle) -> dict[str, str]:
-    """Name in the bundle → SHA-256. A list that was cut off lacks a wheel that is there, or the description."""
-    listed = bundle.folder / "SHA256SUMS"
-    if not listed.is_file():
-        fail(f"{listed} is missing; copy the bundle again")
-    try:
-        lines = [SUM.fullmatch(line) for line in listed.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError):
-        lines = [None]
-    sums = {line["name"]: line["digest"] for line in lines if line}
-    # Not what systems leave beside files on a stick, such as ._name.whl.
-    there = {"bundle.json", *(f"wheels/{path.name}" for path in bundle.wheels.glob("[!.]*.whl"))}
-    if None in lines or not there <= sums.keys():
-        fail(f"{listed} is damaged; copy the bundle again")
-    return sums
-
-
-def check_files(bundle: Bundle, groups: list[str]) -> None:
-    """The wheels of the groups are there, and whole; others are not read: sticks are slow."""
-    wanted = set[str]().union(*(hashes_in(REQUIREMENTS / f"{group}.txt") for group in groups))
-    for name, expected in listed_digests(bundle).items():
-        path = bundle.folder / name
-        if (expected in wanted or name == "bundle.json") and not is_whole(path, expected):
-            fail(f"{path} is {'damaged' if path.is_file() else 'missing'}; copy the bundle again")
-
-
-def hashes_in(requirements: Path) -> set[str]:
-    return set(re.findall(r"--hash=sha256:([0-9a-f]{64})", requirements.read_text(encoding="utf-8")))
-
-
-def is_whole(path: Path, expected: str) -> bool:
-    try:
-        return digest(path) == expected
-    except OSError:
-        return False
-
-
-def find(folder: Path, groups: list[str], environment: str | None) -> Path:
-    bundle = fitting(folder, this_platform(), this_python(), environment)
-    check_groups(bundle, groups)
-    check_files(bundle, groups)
-    return bundle.wheels.resolve()
-
-
-# --- build
 
 
 def tags(platform_name: str) -> list[str]:
@@ -299,9 +145,9 @@ def download(lines: list[str], wheels: Path, platform_name: str, python: str) ->
         return None
     missing = re.search(r"No matching distribution found for (\S+)", done.stderr)
     # Of a package that it could not ask for, pip says so too, after it has tried again.
-    if missing and "Retrying" not in done.stderr:
-        return missing[1]
-    fail(f"pip could not download the wheels: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+    if missing is None or "Retrying" in done.stderr:
+        fail(f"pip could not download the wheels: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+    return missing[1]
 
 
 def gather(wheels: Path, platform_name: str, python: str, groups: list[str]) -> list[str]:
@@ -382,22 +228,13 @@ def build_all(folder: Path, platforms: list[str], pythons: list[str], groups: li
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Wheels for laptops without a network")
-    commands = parser.add_subparsers(dest="command", required=True)
-    building = commands.add_parser("build")
-    building.add_argument("folder", nargs="?", type=Path, default=TOP / DEFAULT_FOLDER)
-    building.add_argument("--platform", nargs="+", default=[this_platform()])
-    building.add_argument("--python", nargs="+", default=[this_python()])
-    building.add_argument("--group", nargs="+", choices=GROUPS)
-    finding = commands.add_parser("find")
-    finding.add_argument("--environment", help="the one that this Python is of, where it was made before")
-    finding.add_argument("folder", type=Path)
-    finding.add_argument("groups", nargs="+")
+    parser.add_argument("folder", nargs="?", type=Path, default=TOP / DEFAULT_FOLDER)
+    parser.add_argument("--platform", nargs="+", default=[this_platform()])
+    parser.add_argument("--python", nargs="+", default=[this_python()])
+    parser.add_argument("--group", nargs="+", choices=GROUPS)
     given = parser.parse_args()
-    if given.command == "find":
-        print(find(given.folder, given.groups, given.environment))
-    else:
-        groups = given.group or [group for group in GROUPS if (REQUIREMENTS / f"{group}.txt").exists()]
-        build_all(given.folder, given.platform, given.python, groups)
+    groups = given.group or [group for group in GROUPS if (REQUIREMENTS / f"{group}.txt").exists()]
+    build_all(given.folder, given.platform, given.python, groups)
     return 0
 
 
