@@ -163,12 +163,14 @@ def test_another_project_and_environment_can_be_named(workspace: Workspace) -> N
 
 def test_a_secret_given_to_dbt_is_in_no_byte_of_the_store(workspace: Workspace) -> None:
     variables = {"DBT_PROFILES_DIR": ".", "QALITA_AGENT_TOKEN": "planted-token", "DB_PASSWORD": "planted-password"}
-    dbt = ("dbt", "test", "--select", "stg_stations", "--vars", '{"token": "planted-vars"}')
-    workspace.run(*dbt, inside="example_dbt", **variables)
+    # A target folder of its own: variables make dbt parse everything again, and so does their absence afterwards.
+    typed = ("--select", "stg_stations", "--vars", '{"token": "planted-vars"}', "--target-path", "target/apart")
+    workspace.run("dbt", "test", *typed, inside="example_dbt", **variables)
     # dbt itself writes it down: the trap is real.
-    assert "planted-vars" in (workspace.folder / "example_dbt" / "target" / "run_results.json").read_text()
+    assert "planted-vars" in (workspace.folder / "example_dbt" / "target/apart/run_results.json").read_text()
 
-    done = workspace.run(*ONE_FILE, inside="example_dbt", **variables)
+    one_file = [word.replace("target/", "target/apart/") for word in ONE_FILE]
+    done = workspace.run(*one_file, inside="example_dbt", **variables)
 
     assert done.status == 0, done.output
     assert "planted" not in done.output
