@@ -67,8 +67,8 @@ EXERCISES = {
                     "Cette vérification a déjà un ticket, avec son histoire et ses commentaires.",
                 ),
                 "ignore": Words(
-                    "A resolved issue is not muted: the next finding counts.",
-                    "Un ticket résolu n’est pas en sourdine : le prochain constat compte.",
+                    "This issue was never muted: the next finding counts.",
+                    "Ce ticket n’a jamais été mis en sourdine : le prochain constat compte.",
                 ),
             },
         ),
