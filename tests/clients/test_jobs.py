@@ -105,6 +105,8 @@ def test_figures_and_outputs_come_from_the_clients_that_send_them(client: Client
     if client.release.version == "3.2.1":
         assert documents(server, job)["figures"] == [{"key": "bars", "title": "Values by month"}]
         assert pages == [("page.html", b"<p>three values are missing</p>\n")]
+        shown = [one for one in server.get(f"/jobs/{job['id']}.json")["uploads"] if one["kind"] == "figure"]
+        assert [(one["label"], one["content"]) for one in shown] == [("bars", "Values by month")]
     else:
         assert "figures" not in documents(server, job)
         assert pages == []

@@ -51,8 +51,8 @@ def _recommendation(entry: Row) -> Row | None:
 
 
 def _figure(entry: Row) -> Row | None:
-    """Not kept apart: the document has them."""
-    return entry
+    """No table has them: pages read them from the document."""
+    return {"key": _text(entry.get("key")), "title": _text(entry.get("title"))} | _scope(entry)
 
 
 READERS: dict[str, Callable[[Row], Row | None]] = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import literal, select, union_all
 
+from qalita_ingest.sandbox.clients.entries import read_entries
 from qalita_ingest.sandbox.database.model import Recommendation, Schema, Upload, UploadedMetric
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ MOST_FINDINGS = 500
 
 
 class UploadedView(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of a document. `label` is a metric's or schema's key, or a recommendation's level."""
+    """One entry of a document. `label` is its key, or a recommendation's level; `content` is a figure's title."""
 
     kind: str
     label: str | None
@@ -29,7 +31,7 @@ class UploadedView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def uploads_of(session: Session, job_id: int) -> list[UploadedView]:
-    """Recommendations, then metrics, then schemas, each in the order of their document."""
+    """Recommendations, then metrics, schemas and figures, each in the order of their document."""
     queries = (
         _entries(0, "recommendation", Recommendation, Recommendation.level, Recommendation.content),
         _entries(1, "metric", UploadedMetric, UploadedMetric.key, UploadedMetric.value),
@@ -47,6 +49,22 @@ def uploads_of(session: Session, job_id: int) -> list[UploadedView]:
             created_at=row.created_at,
         )
         for row in rows
+    ] + _figures(session, job_id)
+
+
+def _figures(session: Session, job_id: int) -> list[UploadedView]:
+    query = select(Upload.content, Upload.created_at).where(Upload.job_id == job_id, Upload.kind == "figures")
+    return [
+        UploadedView(
+            kind="figure",
+            label=one["key"],
+            content=one["title"],
+            perimeter=one["perimeter"],
+            scope=one["scope_value"],
+            created_at=created_at,
+        )
+        for content, created_at in session.execute(query.order_by(Upload.id))
+        for one in read_entries("figures", json.loads(content))[0]
     ]
 
 
