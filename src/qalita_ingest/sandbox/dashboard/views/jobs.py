@@ -15,6 +15,7 @@ from qalita_ingest.sandbox.requests import DatabaseOf, IdOf, NowOf
 
 Kind = Literal["ingest", "pack", ""]
 Status = Literal["pending", "running", "succeeded", "failed", ""]
+MOST_OF_A_KIND = 500
 
 
 class JobsPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,8 +25,12 @@ class JobsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`uploads` has at most `most_of_a_kind` of each kind; `counts` is kind → how many there are."""
+
     now: datetime
     detail: JobDetail
+    most_of_a_kind: int
+    counts: dict[str, int]
     uploads: list[UploadedView]
 
 
@@ -40,6 +45,8 @@ def jobs(database: DatabaseOf, now: NowOf, window: WindowOf, kind: Kind = "", st
 
 def job(job_id: IdOf, database: DatabaseOf, now: NowOf) -> JobPage:
     with database.reading() as session:
-        return JobPage(
-            now=now, detail=found(find_job(session, job_id), f"job {job_id}"), uploads=uploads_of(session, job_id)
-        )
+        detail = found(find_job(session, job_id), f"job {job_id}")
+        uploads = uploads_of(session, job_id, MOST_OF_A_KIND)
+    return JobPage(
+        now=now, detail=detail, most_of_a_kind=MOST_OF_A_KIND, counts=uploads.counts, uploads=uploads.entries
+    )
