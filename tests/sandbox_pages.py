@@ -19,6 +19,7 @@ TABLES = {
     "/sources": "registered.items",
     "/packs": "packs.items",
     "/jobs": "jobs.items",
+    "/jobs/…": "uploads",
 }
 
 

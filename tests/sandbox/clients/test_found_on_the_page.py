@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -53,7 +55,7 @@ def test_many_entries_of_one_kind_leave_room_for_the_others(ready: Caller) -> No
     assert values(ready)["counts"] == {"recommendation": 520, "metric": 2, "schema": 1, "figure": 501}
     text = page(ready)
     assert "520 recommendations, 2 metrics, 1 schema, 501 figures." in text
-    assert re.findall(r"… and .+?\.", text) == ["… and 20 more recommendations.", "… and 1 more figure."]
+    assert re.findall(r"… and .+?;", text) == ["… and 20 more recommendations;", "… and 1 more figure;"]
     assert text.count("<tr><th") == 1 + 500 + 2 + 1 + 500
 
 
@@ -63,3 +65,16 @@ def test_a_page_on_which_all_entries_stand_says_of_no_more(ready: Caller) -> Non
 
     assert "500 metrics." in page(ready)
     assert "… and" not in page(ready)
+
+
+def test_the_table_of_a_job_has_all_that_was_found(ready: Caller) -> None:
+    ready.job(status="running")
+    for kind, number in (("recommendations", 520), ("figures", 501)):
+        ready.document(kind, entries(number))
+
+    table = ready.get("/jobs/1.csv").raise_for_status()
+
+    rows = list(csv.DictReader(io.StringIO(table.text)))
+    assert Counter(one["kind"] for one in rows) == {"recommendation": 520, "figure": 501}
+    assert [one["content"] for one in rows[:520]] == [f"c{place}" for place in range(520)]
+    assert '<a href="/jobs/1.csv">the CSV</a>' in page(ready)

@@ -216,7 +216,7 @@ def test_an_empty_store_says_what_to_type_next(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["/jobs/1.csv", "/runs/soon", "/runs/soon.json", "/runs/1.xml", "/assets/1.json", "/charts/checks/x/strip.svg"],
+    ["/jobs/soon.csv", "/runs/soon", "/runs/soon.json", "/runs/1.xml", "/assets/1.json", "/charts/checks/x/strip.svg"],
 )
 def test_an_address_that_names_nothing_is_not_found(shown: Sandbox, address: str) -> None:
     for headers in ({}, HTML):

@@ -18,6 +18,7 @@ from qalita_ingest.sandbox.dashboard.views.overview import ProjectRow, overview
 from qalita_ingest.sandbox.dashboard.views.projects import project
 from qalita_ingest.sandbox.dashboard.views.registry import packs, sources
 from qalita_ingest.sandbox.dashboard.views.runs import run, runs
+from qalita_ingest.sandbox.dashboard.views.uploads import UploadedView
 from qalita_ingest.sandbox.issues import IssueEventView, IssueView
 from qalita_ingest.sandbox.reading import (
     CheckResultView,
@@ -57,7 +58,7 @@ def _pages() -> APIRouter:
     add_page(router, "/sources", "sources.html", sources, registered)
     add_page(router, "/packs", "packs.html", packs, Table(PackView, lambda page: page.packs.items))
     add_page(router, "/jobs", "jobs.html", jobs, Table(JobView, lambda page: page.jobs.items))
-    add_page(router, "/jobs/{job_id}", "job.html", job)
+    add_page(router, "/jobs/{job_id}", "job.html", job, Table(UploadedView, lambda page: page.uploads))
     datasets = Table(DatasetView, lambda page: page.datasets.items)
     # A project's name may hold anything, also slashes.
     add_page(router, "/projects/{project:path}", "project.html", project, datasets)

@@ -43,10 +43,10 @@ def jobs(database: DatabaseOf, now: NowOf, window: WindowOf, kind: Kind = "", st
         )
 
 
-def job(job_id: IdOf, database: DatabaseOf, now: NowOf) -> JobPage:
+def job(job_id: IdOf, database: DatabaseOf, now: NowOf, window: WindowOf) -> JobPage:
+    """A download has all that was found."""
+    most = max(window.limit, MOST_OF_A_KIND)
     with database.reading() as session:
         detail = found(find_job(session, job_id), f"job {job_id}")
-        uploads = uploads_of(session, job_id, MOST_OF_A_KIND)
-    return JobPage(
-        now=now, detail=detail, most_of_a_kind=MOST_OF_A_KIND, counts=uploads.counts, uploads=uploads.entries
-    )
+        uploads = uploads_of(session, job_id, most)
+    return JobPage(now=now, detail=detail, most_of_a_kind=most, counts=uploads.counts, uploads=uploads.entries)
