@@ -151,7 +151,7 @@ def coverage_of(name):
 
 
 stations = sorted(set(days.column("location")))
-show(charts.coverage_chart([coverage_of(station) for station in stations], name="all stations"))
+show(charts.coverage_chart([coverage_of(station) for station in stations], name="all stations", names="station"))
 
 # %% [markdown] id="coverage-seen"
 # **What we see.** The three sources don't overlap: Albuquerque (`Del Norte`) is of spring 2016, Châtelet of September to December 2016, the
@@ -159,7 +159,7 @@ show(charts.coverage_chart([coverage_of(station) for station in stations], name=
 # (`CZ…`) have none at all: we shall see why.
 
 # %% [markdown] id="coverage-seen" lang="fr"
-# **Ce que l’on voit.** (La légende, `hours with a value`, dit combien d’heures du jour ont une valeur : `all hours`, toutes ;
+# **Ce que l’on voit.** (`day (UTC)` : le jour, en UTC. La légende, `hours with a value`, dit combien d’heures du jour ont une valeur : `all hours`, toutes ;
 # `90 % or more`, 90 % ou plus ; `less`, moins ; `none`, aucune.) Les trois sources ne se recouvrent pas : Albuquerque (`Del Norte`) date du printemps 2016, Châtelet de septembre à
 # décembre 2016, les autres de dix jours de juin 2017. Les comparer, c’est comparer des saisons. `Del Norte` n’a presque aucun jour complet,
 # et les stations tchèques (`CZ…`) n’en ont pas un seul : nous verrons pourquoi.
@@ -190,7 +190,7 @@ def coverage_of_pollutant(pollutant):
 
 
 pollutants = [coverage_of_pollutant(pollutant) for pollutant in ("no", "no2", "pm10")]
-show(charts.coverage_chart(pollutants, name="Châtelet, by pollutant"))
+show(charts.coverage_chart(pollutants, name="Châtelet, by pollutant", names="pollutant"))
 
 # %% [markdown] id="gaps-seen"
 # **What we see.** In October there are four days without any value, framed in orange, and always for NO and NO2 together: probably one
@@ -200,7 +200,7 @@ show(charts.coverage_chart(pollutants, name="Châtelet, by pollutant"))
 # how many hours lie between the two, and how many rows?
 
 # %% [markdown] id="gaps-seen" lang="fr"
-# **Ce que l’on voit.** En octobre, quatre jours n’ont aucune valeur (encadrés en orange), et toujours pour NO et NO2 ensemble : un même
+# **Ce que l’on voit.** (`pollutant` : le polluant.) En octobre, quatre jours n’ont aucune valeur (encadrés en orange), et toujours pour NO et NO2 ensemble : un même
 # instrument mesure sans doute les deux. PM10 n’a aucun jour de ce genre.
 #
 # Quels sont les trous les plus longs ? Numérotons les lignes de chaque station et polluant. Puis `lag` regarde, depuis une valeur, celle qui la

@@ -369,7 +369,7 @@ show(charts.history_strip(history("value_is_not_negative"), name="value_is_not_n
 # check may be what is wrong.
 
 # %% [markdown] id="history-seen" lang="fr"
-# **Ce que l’on voit.** Une nuit d’échec (`failed`), et tout va bien (`passed`) avant et après. Une barre qui monte et descend sans arrêt serait une vérification *instable* (*flaky*) :
+# **Ce que l’on voit.** (`outcome` : le résultat.) Une nuit d’échec (`failed`), et tout va bien (`passed`) avant et après. Une barre qui monte et descend sans arrêt serait une vérification *instable* (*flaky*) :
 # c’est alors peut-être la vérification qui est en cause.
 
 # %% [markdown] id="recap"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
-FRENCH_FOLDER = ("notebooks", "fr")
+FRENCH_FOLDER = "fr"
 # Code between backquotes is left as it is.
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 
@@ -37,8 +37,6 @@ def _spaced(text: str) -> str:
 _chosen = {"language": "en"}
 
 
-def remember_language(started_in: Path, top: Path) -> None:
-    """From the folder of the notebook; who opens a workspace again is no longer in it, and keeps the language."""
-    below = started_in.relative_to(top).parts if started_in.is_relative_to(top) else ()
-    if below[:1] != (".work",):
-        _chosen["language"] = "fr" if below[:2] == FRENCH_FOLDER else "en"
+def choose_language(edition: Path) -> None:
+    """That of an edition of the notebooks: a folder below `notebooks`."""
+    _chosen["language"] = "fr" if FRENCH_FOLDER in edition.parts else "en"

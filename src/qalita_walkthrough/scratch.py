@@ -1,5 +1,8 @@
 """The folder a notebook works in: `.work/notebooks/<name>/`, made anew, with copies of the examples and a QALITA store.
 
+Below it French notebooks and solutions have folders like those below `notebooks`: who looks up a solution keeps what
+the exercise has at hand.
+
 Nothing outside of it is touched, and nothing that a learner has set for their own work is obeyed. So a notebook shows
 the same each time, alone or after the others.
 """
@@ -9,11 +12,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from qalita_walkthrough.commands import print_as_it_comes
-from qalita_walkthrough.languages import remember_language
+from qalita_walkthrough.languages import FRENCH_FOLDER, choose_language
 from qalita_walkthrough.plain_errors import WalkthroughError
 
 if TYPE_CHECKING:
@@ -22,9 +26,13 @@ if TYPE_CHECKING:
 Example = Literal["example_dbt", "example_dagster"]
 
 MARKER = ".qalita-workspace"
+SCRATCH = Path(".work", "notebooks")
+EDITIONS = frozenset({FRENCH_FOLDER, "solutions"})
 # example_dagster builds the project beside it.
 NEEDED = {"example_dbt": ("example_dbt",), "example_dagster": ("example_dbt", "example_dagster")}
-PRODUCTS = ("target", "logs", "*.duckdb*", ".venv", ".user.yml", "__pycache__", ".mypy_cache", ".tmp_dagster_home_*")
+# Of the examples, what stays behind: what was made in them, and a learner's own.
+PRODUCTS = ("target", "logs", "*.duckdb*", ".venv", "__pycache__", ".mypy_cache", ".tmp_dagster_home_*")
+OWN_SETTINGS = (".user.yml", ".env")
 # Of a learner's own projects, or of the CI in which the notebooks are proved.
 FOREIGN = ("QALITA_", "DBT_", "OPENDATA_", "DAGSTER_", "GITHUB_", "GITLAB_", "CI_", "JENKINS_")
 FOREIGN_NAMES = ("CI", "TF_BUILD", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "VIRTUAL_ENV", "LANGUAGE")
@@ -34,14 +42,23 @@ def open_workspace(name: str, inside: Example = "example_dbt") -> None:
     """Make the notebook's folder anew and go there; `inside` names the example in which commands are typed."""
     started_in = Path.cwd()
     top = find_top(started_in)
-    remember_language(started_in, top)
-    scratch = top / ".work" / "notebooks" / name
+    edition = edition_of(started_in, top)
+    choose_language(edition)
+    scratch = top / SCRATCH / edition / name
     os.chdir(top)
     make_anew(scratch, top, NEEDED[inside])
     set_environment(os.environ, scratch)
     os.chdir(scratch / inside)
     print_as_it_comes()
     print(f"Ready, in a fresh copy: {(scratch / inside).relative_to(top)}")
+
+
+def edition_of(started_in: Path, top: Path) -> Path:
+    """The notebook's folder below `notebooks`. Who opens a workspace again is in the one of before."""
+    for notebooks in (top / "notebooks", top / SCRATCH):
+        if started_in.is_relative_to(notebooks):
+            return Path(*takewhile(EDITIONS.__contains__, started_in.relative_to(notebooks).parts))
+    return Path()
 
 
 def find_top(start: Path) -> Path:
@@ -55,7 +72,7 @@ def find_top(start: Path) -> Path:
 def make_anew(scratch: Path, top: Path, examples: tuple[str, ...]) -> None:
     shutil.rmtree(scratch, ignore_errors=True)
     for example in examples:
-        shutil.copytree(top / example, scratch / example, ignore=shutil.ignore_patterns(*PRODUCTS))
+        shutil.copytree(top / example, scratch / example, ignore=shutil.ignore_patterns(*PRODUCTS, *OWN_SETTINGS))
     # With two threads dbt's lines come in another order each time.
     profiles = scratch / "example_dbt" / "profiles.yml"
     profiles.write_text(profiles.read_text(encoding="utf-8").replace("threads: 2", "threads: 1"), encoding="utf-8")

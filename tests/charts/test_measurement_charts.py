@@ -31,7 +31,7 @@ def shares(*parts: float) -> dict[date, float]:
 
 
 def coverage(*parts: float, name: str = "Châtelet", look: charts.Look = charts.Look()) -> bytes:  # noqa: B008
-    return charts.coverage_chart([charts.Coverage(name, shares(*parts))], name=name, look=look)
+    return charts.coverage_chart([charts.Coverage(name, shares(*parts))], name=name, names="station", look=look)
 
 
 def distribution(*values: float, name: str = "no", look: charts.Look = charts.Look()) -> bytes:  # noqa: B008
@@ -93,7 +93,7 @@ def test_a_narrow_picture_is_narrower(draw: Callable[..., bytes]) -> None:
 @pytest.mark.parametrize(
     ("picture", "labels"),
     [
-        (coverage(1), {"day (UTC)", "hours with a value"}),
+        (coverage(1), {"day (UTC), 2016-09-01 to 2016-09-01", "station", "hours with a value"}),
         (distribution(1, 2), {"no (µg/m³)", "count"}),
         (places("Wien"), {"longitude (° east)", "latitude (° north)"}),
         (series(1, 2), {"NO (µg/m³)", "time (UTC)"}),

@@ -27,6 +27,18 @@ def test_a_python_of_the_environment_can_start_it_without_the_command() -> None:
     assert (done.returncode, done.stdout.split(" [")[0]) == (0, "Usage: qalita ingest")
 
 
+def test_a_folder_that_was_removed_meanwhile_is_one_line(tmp_path: Path) -> None:
+    command = 'cd "$1" && rmdir "$1" && exec "$2" ingest issues'
+    gone = tmp_path / "gone"
+    gone.mkdir()
+
+    program = Path(sys.executable).parent / "qalita"
+    done = subprocess.run(["sh", "-c", command, "sh", gone, program], capture_output=True, text=True, check=False)
+
+    line = "qalita ingest: the folder that this shell is in was removed: go to another, and try again\n"
+    assert (done.returncode, done.stderr) == (2, line)
+
+
 def test_help_imports_neither_server_nor_database(folder: Path) -> None:
     code = (
         "import sys, click.testing; from qalita_ingest.cli.ingest import ingest;"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from notebook_runs import OF_A_LEARNER, TOP
-from qalita_walkthrough.languages import Words, remember_language, with_french_spaces
+from qalita_walkthrough.languages import Words, choose_language, with_french_spaces
 from qalita_walkthrough.plain_errors import WalkthroughError
-from qalita_walkthrough.scratch import find_top, make_anew, set_environment
+from qalita_walkthrough.scratch import edition_of, find_top, make_anew, open_workspace, set_environment
 
 
 def workspace(folder: Path) -> Path:
@@ -35,16 +35,41 @@ def test_outside_of_any_workspace_the_one_of_the_installed_code_is_taken(tmp_pat
 )
 def test_the_language_is_that_of_the_folder(start: str, language: int, tmp_path: Path) -> None:
     words = Words("yes", "oui")
-    remember_language(workspace(tmp_path) / start, tmp_path)
+    choose_language(edition_of(workspace(tmp_path) / start, tmp_path))
     assert str(words) == words[language]
-    remember_language(tmp_path / ".work" / "notebooks" / "00", tmp_path)
-    assert str(words) == words[language]
-    remember_language(tmp_path, tmp_path)
+    choose_language(Path())
+
+
+@pytest.mark.parametrize("edition", [".", "fr", "solutions", "fr/solutions"])
+def test_each_edition_has_a_folder_of_its_own_also_when_the_workspace_is_opened_again(
+    edition: str, tmp_path: Path
+) -> None:
+    assert edition_of(tmp_path / "notebooks" / edition, tmp_path) == Path(edition)
+    again = tmp_path / ".work" / "notebooks" / edition / "05_ingest" / "example_dbt"
+    assert edition_of(again, tmp_path) == Path(edition)
+
+
+def test_who_looks_up_a_solution_keeps_what_the_exercise_has_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = workspace(tmp_path)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    for example in ("example_dbt/profiles.yml", "notebooks/05_ingest.ipynb"):
+        (top / example).parent.mkdir(exist_ok=True)
+        (top / example).write_text("threads: 2\n")
+    opened = []
+    for edition in (".", "solutions", "fr", "fr/solutions"):
+        monkeypatch.chdir(top / "notebooks" / edition)
+        open_workspace("05_ingest")
+        opened.append(Path.cwd())
+        Path("at_hand").touch()
+    assert all((folder / "at_hand").exists() for folder in opened)
+    choose_language(Path())
 
 
 def test_the_copy_is_new_each_time_and_without_what_was_produced(tmp_path: Path) -> None:
     top, scratch = tmp_path / "top", tmp_path / "scratch"
-    for name in ("profiles.yml", "opendata.duckdb", "target/manifest.json", "seeds/a.csv"):
+    for name in ("profiles.yml", "opendata.duckdb", "target/manifest.json", "seeds/a.csv", ".env"):
         (top / "example_dbt" / name).parent.mkdir(parents=True, exist_ok=True)
         (top / "example_dbt" / name).write_text("threads: 2\n")
     make_anew(scratch, top, ("example_dbt",))

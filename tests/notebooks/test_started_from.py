@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,9 +65,11 @@ def test_a_notebook_runs_wherever_in_the_workspace_it_is_started(
     done = run(workspace, start, folder)
 
     opened, *answers = printed(done)
-    assert opened == printed(stored)[0] == f"Ready, in a fresh copy: .work/notebooks/{STAGE}/example_dbt"
+    assert printed(stored)[0] == f"Ready, in a fresh copy: .work/notebooks/{STAGE}/example_dbt"
+    scratch = Path(".work", "notebooks", "fr" if folder.endswith("fr") else "", STAGE)
+    assert opened == f"Ready, in a fresh copy: {scratch}/example_dbt"
     assert {" ".join(one.split()) for one in answers} == {" ".join(answer.split())}
-    assert [path.name for path in (workspace.folder / ".work" / "notebooks").iterdir()] == [STAGE]
+    assert (workspace.folder / scratch / "example_dbt").is_dir()
     assert pictures(done) == pictures(stored) != []
 
 

@@ -51,6 +51,7 @@ def history_strip(outcomes: Sequence[Outcome], *, name: str, look: Look = Look()
         axes.set_ylim(0, 4.3)
         axes.set_yticks([NO_OUTCOME_LEVEL / 2, *LEVELS.values()], ["no outcome", *(one.value for one in LEVELS)])
         axes.grid(visible=True, axis="y", alpha=0.6)
+        axes.set_ylabel("outcome")
         label_runs(axes, [one.at for one in outcomes], look)
         return as_svg(figure, title=f"History of {name}", description=_told(outcomes))
 

@@ -32,8 +32,17 @@ class Coverage(NamedTuple):
     shares: Mapping[date, float]
 
 
-def coverage_chart(rows: Sequence[Coverage], *, name: str, look: Look = Look()) -> bytes:  # noqa: B008 (immutable)
-    """From the top in the given order; a day that is not named leaves the row empty."""
+def coverage_chart(
+    rows: Sequence[Coverage],
+    *,
+    name: str,
+    names: str = "",
+    look: Look = Look(),  # noqa: B008 (immutable)
+) -> bytes:
+    """From the top in the given order; a day that is not named leaves the row empty.
+
+    `names` is what a row stands for: "station".
+    """
     with canvas(look, inches=1.1 + ROW_INCHES * len(rows)) as (figure, axes):
         for place, row in enumerate(rows):
             _draw_row(axes, place, row, look)
@@ -41,7 +50,8 @@ def coverage_chart(rows: Sequence[Coverage], *, name: str, look: Look = Look()) 
         axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=8)
         axes.tick_params(axis="y", length=0, labelcolor=look.colors.ink)
         axes.spines["left"].set_visible(False)
-        label_days(axes)
+        axes.set_ylabel(names)
+        label_days(axes, _days(rows))
         _explain_colors(axes, look)
         return as_svg(figure, title=f"Days with values: {name}", description=_told(rows))
 
@@ -76,7 +86,7 @@ def _step(share: float) -> int | None:
     return next((place for place, (least, *_) in enumerate(STEPS) if share >= least), None) if share > 0 else None
 
 
-def label_days(axes: Axes, words: str = "day (UTC)") -> None:
+def label_days(axes: Axes, words: str) -> None:
     """As many days, months or years as there is room for."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415 (as above)
 
@@ -85,6 +95,11 @@ def label_days(axes: Axes, words: str = "day (UTC)") -> None:
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **DAYS_WITH_MONTHS))
     axes.grid(visible=True, axis="x", alpha=0.6)
     axes.set_xlabel(words)
+
+
+def _days(rows: Sequence[Coverage]) -> str:
+    days = sorted({day for row in rows for day in row.shares})
+    return f"day (UTC), {days[0]} to {days[-1]}" if days else "day (UTC)"
 
 
 def _explain_colors(axes: Axes, look: Look) -> None:

@@ -40,6 +40,8 @@ def _draw(axes: Axes, group: Values, look: Look) -> None:
         limits = (low, high if high > low else low + 1)
         # Filled as one shape: a picture of many bars is several times as large.
         axes.hist(group.values, bins=BARS, range=limits, color=look.colors.accent, histtype="stepfilled")
+        # In print without colours it would be as dark as the bars.
+        axes.axvline(median(group.values), color=look.colors.surface, linewidth=3)
         axes.axvline(median(group.values), color=look.colors.failed, linewidth=1.4, linestyle="--")
     axes.set_ylabel("count")
     axes.set_xlabel(f"{group.name} ({group.unit})")

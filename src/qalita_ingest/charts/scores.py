@@ -73,6 +73,7 @@ def dimension_chart(
         axes.spines["left"].set_visible(False)
         axes.set_xlim(0, 145 if look.size == "wide" else 190)
         axes.set_xlabel("score (%)")
+        axes.set_ylabel("dimension")
         return as_svg(figure, title=f"Score of {name} by dimension", description="; ".join(map(_long, dimensions)))
 
 
