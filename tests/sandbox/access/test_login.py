@@ -143,6 +143,34 @@ def test_a_comment_that_a_viewer_may_not_send_is_shown_again_with_the_reason(clo
     assert (sent.status_code, sent.headers["location"]) == (307, "/issues/1/comment")
 
 
+def test_a_comment_of_a_session_that_has_become_a_viewers_is_shown_again_with_the_reason(
+    closed: GuardedSandbox,
+) -> None:
+    """The form was opened as another; a second tab logged in as a viewer meanwhile."""
+    log_in(closed, closed.token(Role.VIEWER))
+    address, fields = "/issues/1/comment", {"text": LONGEST_COMMENT}
+
+    asked = closed.client.post(address, data=fields, headers=ORIGIN | HTML)
+    assert (asked.status_code, asked.headers["location"]) == (307, "/login?next=%2Fissues%2F1%2Fcomment")
+    refused = closed.client.post(asked.headers["location"], data=fields, headers=ORIGIN | HTML)
+
+    assert refused.status_code == 403
+    assert "A token of role viewer can&#39;t comment: that needs one of role dataengineer." in refused.text
+    assert [(name, html.unescape(kept)) for name, kept in SHOWN.findall(refused.text)] == [("text", LONGEST_COMMENT)]
+    assert closed.client.get("/overview", headers=HTML).status_code == 200
+    typed = fields | {"token": closed.token()}
+    sent = closed.client.post(asked.headers["location"], data=typed, headers=ORIGIN | HTML)
+    assert (sent.status_code, sent.headers["location"]) == (307, address)
+
+
+def test_what_strangers_send_with_a_viewers_session_never_comes_to_the_login(closed: GuardedSandbox) -> None:
+    log_in(closed, closed.token(Role.VIEWER))
+
+    for stranger in ({"Origin": "https://attacker.example"}, {}):
+        sent = closed.client.post("/issues/1/comment", data={"text": "x"}, headers=HTML | stranger)
+        assert (sent.status_code, "location" in sent.headers) == (403, False)
+
+
 def test_a_page_of_strangers_can_leave_nothing_to_be_sent_after_a_login(closed: GuardedSandbox) -> None:
     stranger = HTML | {"Origin": "https://attacker.example"}
 

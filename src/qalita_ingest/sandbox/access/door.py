@@ -94,14 +94,23 @@ class Door:
         return NOBODY if self._access.is_token_required else LOCAL
 
 
+class LesserRoleError(HTTPException):
+    """Who asks is known, and may not."""
+
+
 def _refusal(request: Request, error: HTTPException) -> Response:
-    is_page = not request.url.path.startswith(API) and "text/html" in request.headers.get("accept", "")
-    if error.status_code == HTTPStatus.UNAUTHORIZED and is_page and "authorization" not in request.headers:
+    is_form = isinstance(error, LesserRoleError) and request.method in WRITING
+    if (error.status_code == HTTPStatus.UNAUTHORIZED or is_form) and _is_of_a_page(request):
         # 307: the browser takes along what was typed into a form, and the login keeps it.
         status = 307 if request.method in WRITING else 303
         return RedirectResponse(f"/login?next={quote(_wanted(request), safe='')}", status)
     handler: Callable[[Request, HTTPException], Response] = request.app.exception_handlers[HTTPException]
     return handler(request, error)
+
+
+def _is_of_a_page(request: Request) -> bool:
+    is_page = not request.url.path.startswith(API) and "text/html" in request.headers.get("accept", "")
+    return is_page and "authorization" not in request.headers
 
 
 def _wanted(request: Request) -> str:
@@ -145,7 +154,7 @@ def _check_role(request: Request, identity: Identity) -> None:
     if identity is NOBODY:
         raise _no_token("a token is needed: Authorization: Bearer …; `make token` prints one")
     if not identity.may_act_as(needed):
-        raise HTTPException(403, f"this needs a token of role {needed}; this one is of role {identity.role}")
+        raise LesserRoleError(403, f"this needs a token of role {needed}; this one is of role {identity.role}")
 
 
 def _bearer(headers: Headers) -> str | None:

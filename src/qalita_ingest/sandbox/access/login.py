@@ -12,7 +12,8 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from qalita_ingest.sandbox.access.door import SESSION_COOKIE
+from qalita_ingest.sandbox.access.door import SESSION_COOKIE, who_asks
+from qalita_ingest.sandbox.access.identity import NOBODY
 from qalita_ingest.sandbox.access.rules import needed_role
 from qalita_ingest.sandbox.access.tokens import SESSION_HOURS, BadTokenError, Tokens
 
@@ -46,7 +47,9 @@ def login_router(tokens: Tokens, page: LoginPage) -> APIRouter:
 
     @router.post("/login")
     async def log_in(request: Request, next: str | None = None) -> Response:  # noqa: A002 (as above)
-        """With `next` in the address it is that of a form whose session had ended: it is sent again after the login.
+        """With `next` in the address it is that of a form whose session had ended, or has become one of a lesser role.
+
+        It is sent again after a login that may send it.
 
         Only our own pages can send that: the door sees to their origin.
         """
@@ -55,7 +58,7 @@ def login_router(tokens: Tokens, page: LoginPage) -> APIRouter:
         waiting = None if next is None else Waiting(fields)
         wanted, now = _own(given if next is None else next), datetime.now(UTC)
         if token is None and waiting is not None:
-            return HTMLResponse(page(wanted, None, waiting), 401)
+            return _asked(request, page, wanted, waiting)
         try:
             identity = await run_in_threadpool(tokens.verify, (token or "").strip())
         except BadTokenError as error:
@@ -65,7 +68,7 @@ def login_router(tokens: Tokens, page: LoginPage) -> APIRouter:
             answer = RedirectResponse(wanted, 303)
         elif refusal := _refusal(identity, wanted):
             # The session begins: who holds the token may read.
-            answer = HTMLResponse(page(wanted, refusal, Waiting(fields, is_refused=True)), 403)
+            answer = _refused(page, wanted, refusal, fields)
         else:
             answer = RedirectResponse(wanted, 307)
         return _with_session(answer, request, tokens, identity, now)
@@ -77,6 +80,19 @@ def login_router(tokens: Tokens, page: LoginPage) -> APIRouter:
         return response
 
     return router
+
+
+def _asked(request: Request, page: LoginPage, wanted: str, waiting: Waiting) -> Response:
+    """The login that a form led to: no session is there, or one that may not send it."""
+    identity = who_asks(request)
+    refusal = None if identity is NOBODY else _refusal(identity, wanted)
+    if refusal is not None:
+        return _refused(page, wanted, refusal, waiting.fields)
+    return HTMLResponse(page(wanted, None, waiting), 401)
+
+
+def _refused(page: LoginPage, wanted: str, refusal: str, fields: dict[str, str]) -> Response:
+    return HTMLResponse(page(wanted, refusal, Waiting(fields, is_refused=True)), 403)
 
 
 def _refusal(identity: Identity, wanted: str) -> str | None:
