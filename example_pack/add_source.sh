@@ -4,12 +4,27 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 target="${HOME:?}/.qalita/sources-conf.yaml"
+project=$(cd "$here/../example_dbt" && pwd)
+
+# The client writes its list anew, with other quotes or none.
+names_project() {
+    PROJECT="$project" awk '
+        sub(/^[- ]*path: */, "") {
+            if (/^\047.*\047$/) { $0 = substr($0, 2, length($0) - 2); gsub(/\047\047/, "\047") }
+            if ($0 == ENVIRON["PROJECT"]) found = 1
+        }
+        END { exit !found }
+    ' "$target"
+}
 
 if [ -e "$target" ]; then
+    if names_project; then
+        echo "$target names $project already"
+        exit 0
+    fi
     echo "add_source: $target is there already; copy the entry of $here/sources-conf.yaml into it, with the whole path" >&2
     exit 2
 fi
-project=$(cd "$here/../example_dbt" && pwd)
 mkdir -p "$(dirname "$target")"
 # Quoted: a path may hold what YAML takes for something else.
 PROJECT="$project" awk '
