@@ -6,21 +6,28 @@ The run is the report on docs/contract.md: a sandbox with a clock that stands st
 from __future__ import annotations
 
 import argparse
+import gzip
+import hashlib
 import re
 import sys
 import tempfile
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.testclient import TestClient
 
+from qalita_ingest.contract import decode_report, idempotency_key
 from qalita_ingest.sandbox.access import Access, Hosts, Tokens
 from qalita_ingest.sandbox.app import create_app
 from qalita_ingest.sandbox.database import open_database
 from qalita_ingest.sandbox.routers.v2.openapi import EXAMPLES
 from qalita_ingest.sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TOP = Path(__file__).resolve().parent.parent
 PAGE = TOP / "docs" / "contract.md"
@@ -73,6 +80,18 @@ RANDOM = (
 
 def examples() -> bytes:
     """Method and path → what the route answered."""
+    report = _report()
+    with _empty_sandbox() as client:
+        in_parts = _sent_in_parts(client, report)
+    with _empty_sandbox() as client:
+        answer = client.post(f"{PREFIX}/ingest/runs", content=report)
+        answered = {f"POST {PREFIX}/ingest/runs": answer.raise_for_status().json()} | in_parts
+        answered |= {_route(call): _answer(client, call, values) for call, values in CALLS}
+    return msgspec.json.format(msgspec.json.encode(answered), indent=1) + b"\n"
+
+
+@contextmanager
+def _empty_sandbox() -> Iterator[TestClient]:
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(Settings(Path(folder)))
         access = Access(Tokens(database, SECRET), Hosts(), is_token_required=False)
@@ -80,17 +99,25 @@ def examples() -> bytes:
         with TestClient(app, base_url=LOOPBACK, client=("127.0.0.1", 50000)) as client:
             # Nobody is told of it.
             app.state.webhooks.stop()
-            answered = {f"POST {PREFIX}/ingest/runs": _sent(client)}
-            answered |= {_route(call): _answer(client, call, values) for call, values in CALLS}
+            yield client
         database.close()
-    return msgspec.json.format(msgspec.json.encode(answered), indent=1) + b"\n"
 
 
-def _sent(client: TestClient) -> Any:
-    report = re.search(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    assert report, f"{PAGE} shows no report"  # noqa: S101 (the page is ours)
-    response = client.post(f"{PREFIX}/ingest/runs", content=report[1])
-    return response.raise_for_status().json()
+def _report() -> bytes:
+    found = re.search(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert found, f"{PAGE} shows no report"  # noqa: S101 (the page is ours)
+    return found[1].encode()
+
+
+def _sent_in_parts(client: TestClient, report: bytes) -> dict[str, Any]:
+    packed, key = gzip.compress(report, mtime=0), idempotency_key(decode_report(report))
+    middle = len(packed) // 2
+    upload = f"{PREFIX}/ingest/uploads"
+    for number, part in enumerate((packed[:middle], packed[middle:]), start=1):
+        client.put(f"{upload}/{key}/parts/{number}", content=part).raise_for_status()
+    wish = {"parts": 2, "sha256": hashlib.sha256(packed).hexdigest()}
+    answer = client.post(f"{upload}/{key}/complete", json=wish)
+    return {f"POST {upload}/{{key}}/complete": answer.raise_for_status().json()}
 
 
 def _route(call: str) -> str:
