@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,9 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(FOREIGN) and name not in OURS]:
         del os.environ[name]
     os.environ["DO_NOT_TRACK"] = "1"
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell has its background jobs ignore Ctrl-C, and with them all that they start: here that is to be tried.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
