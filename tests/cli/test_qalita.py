@@ -131,8 +131,10 @@ def test_signals_reach_the_client(workspace: Path, tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         process.send_signal(signal.SIGTERM)
-
-        assert process.wait(timeout=10) == 9
+        try:
+            assert process.wait(timeout=10) == 9
+        finally:
+            process.kill()
 
 
 def test_in_the_workspace_a_missing_client_is_one_line_with_its_make_target(workspace: Path) -> None:
